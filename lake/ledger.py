@@ -1,0 +1,184 @@
+"""The ledger: what came in and what became of it, read from the ingest records in the store.
+
+The records are read through the store and never through an engine, so the ledger answers while an
+engine is away. A record never changes after it has `finished_at`, except that a withdrawal or
+another fingerprint writes it anew: so what was read is kept by ETag, and a look costs one listing.
+"""
+
+import json
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Literal
+
+from lake import names, times
+from lake.schema import DROPPED, INGESTS, PROCESSED, QUARANTINE
+from lake.store import Store, Version
+
+Status = Literal["committed", "rejected", "superseded", "withdrawn"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What became of one raw version: a row of the table `ingests`, and the ETags it stands on."""
+
+    source_key: str
+    source_version: str
+    status: Status
+    received_at: datetime
+    started_at: datetime
+    finished_at: datetime | None
+    """None while it is not carried out: such a record counts as missing"""
+    size_bytes: int
+    rows_in: int
+    kept: int
+    dropped: int
+    quarantined: int
+    repairs: dict[str, int]
+    reason: str | None
+    fingerprint: str
+    etags: dict[str, str | None] = field(default_factory=dict)
+    """table name -> ETag of its object there, None for no object; not a column of ingests"""
+
+    def columns(self) -> dict[str, Any]:
+        """Return the record as the table's columns, ready for JSON."""
+        return {column.name: _plain(getattr(self, column.name)) for column in INGESTS.columns}
+
+    def to_json(self) -> bytes:
+        """Return the record as it lies in the store: one line of JSON."""
+        content = self.columns() | {"etags": self.etags}
+        return json.dumps(content, ensure_ascii=False).encode() + b"\n"
+
+    @classmethod
+    def from_json(cls, content: bytes) -> "Record":
+        """Read a record. Raises ValueError for anything that is not one."""
+        try:
+            given = json.loads(content)
+            for name in ("received_at", "started_at", "finished_at"):
+                if given[name] is not None:
+                    given[name] = times.read(given[name])
+            return cls(**{f.name: given[f.name] for f in fields(cls)})
+        except (KeyError, TypeError, AttributeError) as fault:
+            raise ValueError(f"not an ingest record: {fault}") from fault
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The lake's rows, added up over the published version of every key."""
+
+    files: int = 0
+    rows_in: int = 0
+    kept: int = 0
+    dropped: int = 0
+    quarantined: int = 0
+    newest: datetime | None = None
+    """the newest received_at among them, UTC"""
+
+    @property
+    def holds(self) -> bool:
+        """Whether every row that came in is in exactly one place."""
+        return self.kept + self.dropped + self.quarantined == self.rows_in
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """A record and where it lies."""
+
+    place: str
+    etag: str
+    written: datetime
+    record: Record
+
+
+class Ledger:
+    """Reads the ingest records of a store. Safe to use from several threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._known: dict[str, Ingest] = {}
+
+    def state(self) -> str:
+        """Return a text that changes after every visible change of the lake: the marker's ETag."""
+        marker = self._store.head(names.MARKER)
+        return marker.etag if marker else ""
+
+    def ingests(self) -> list[Ingest]:
+        """Return all records, the one written last first."""
+        with self._lock:
+            listed = {entry.key: entry for entry in self._store.list(INGESTS.prefix)}
+            for key, entry in listed.items():
+                known = self._known.get(key)
+                if known is None or known.etag != entry.etag:
+                    found = self._store.get(key)
+                    if found is not None:
+                        content, etag = found
+                        record = Record.from_json(content)
+                        self._known[key] = Ingest(key, etag, entry.modified, record)
+            for key in self._known.keys() - listed.keys():
+                del self._known[key]
+            return sorted(self._known.values(), key=lambda i: (i.written, i.place), reverse=True)
+
+    def newest(self, limit: int = 100) -> list[Record]:
+        """Return the records written last, the newest first."""
+        return [ingest.record for ingest in self.ingests()[:limit]]
+
+    def pending(self) -> list[Version]:
+        """Return the raw versions without a finished record, oldest first.
+
+        One that is older than the function's longest retry has failed; a sweep looks at it again.
+        """
+        finished = {
+            (i.record.source_key, i.record.source_version)
+            for i in self.ingests()
+            if i.record.finished_at
+        }
+        waiting = [
+            version
+            for version in self._store.versions(names.RAW)
+            if names.is_file(version.key) and (version.key, version.id) not in finished
+        ]
+        return sorted(waiting, key=lambda version: (version.arrived, version.key))
+
+    def balance(self) -> Balance:
+        """Add up the published version of every key: the record that notes the listed ETags."""
+        listed = {
+            entry.key: entry.etag
+            for table in (PROCESSED, DROPPED, QUARANTINE)
+            for entry in self._store.list(table.prefix)
+        }
+        published: dict[str, Record] = {}
+        for ingest in self.ingests():
+            record = ingest.record
+            if record.status == "committed" and record.finished_at and _stands(record, listed):
+                published.setdefault(record.source_key, record)
+        return add_up(published.values())
+
+
+def add_up(records: Iterable[Record]) -> Balance:
+    """Return the sum of records."""
+    total = Balance()
+    for record in records:
+        newest = total.newest
+        total = Balance(
+            total.files + 1,
+            total.rows_in + record.rows_in,
+            total.kept + record.kept,
+            total.dropped + record.dropped,
+            total.quarantined + record.quarantined,
+            max(newest, record.received_at) if newest else record.received_at,
+        )
+    return total
+
+
+def _stands(record: Record, listed: dict[str, str]) -> bool:
+    key = record.source_key
+    return all(
+        record.etags.get(table.name) == listed.get(names.output(table, key))
+        for table in (PROCESSED, DROPPED)
+    )
+
+
+def _plain(value: object) -> object:
+    return times.write(value) if isinstance(value, datetime) else value

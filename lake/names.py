@@ -1,0 +1,72 @@
+"""Where things lie: the key of every object, made from the key of the raw file.
+
+Two raw keys never share an output and one key always has the same: the slug is there to be read,
+the digest of the whole key tells them apart, also where a file system ignores case. No name starts
+with `_` or `.`: Athena takes those for hidden and skips them.
+"""
+
+import hashlib
+import re
+import unicodedata
+from datetime import datetime
+
+from lake.schema import INGESTS, QUARANTINE, Table
+
+RAW = "raw/"
+MARKER = "state/marker"
+"""Outside all tables: a fresh random value after every visible change, so its ETag is the state."""
+
+SLUG_LENGTH = 48
+"""Longest slug, characters: with digest and version a name stays well under 255 bytes."""
+
+
+def slug(key: str) -> str:
+    """Return the file name in a key as lower-case ASCII words joined by dashes; `file` if none."""
+    name = key.rsplit("/", 1)[-1]
+    stem = name[:-4] if name.lower().endswith(".csv") else name
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-") or "file"
+
+
+def stem(key: str) -> str:
+    """Return `<slug>-<digest>` for a raw key: 16 hex digits of its SHA-256 (64 bits)."""
+    return f"{slug(key)}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def output(table: Table, key: str) -> str:
+    """Return where a raw key's rows of `processed` or `dropped` lie."""
+    return f"{table.prefix}{stem(key)}.parquet"
+
+
+def quarantine(key: str, version: str) -> str:
+    """Return where a raw version's quarantined lines lie."""
+    return f"{QUARANTINE.prefix}{stem(key)}-{_safe(version)}.parquet"
+
+
+def quarantine_prefix(key: str) -> str:
+    """Return the prefix of the quarantine of all versions of a key."""
+    return f"{QUARANTINE.prefix}{stem(key)}-"
+
+
+def record(key: str, version: str, arrived: datetime) -> str:
+    """Return where a raw version's ingest record lies: under the day it arrived, UTC."""
+    return f"{INGESTS.prefix}{arrived:%Y-%m-%d}/{stem(key)}-{_safe(version)}.json"
+
+
+def is_file(key: str) -> bool:
+    """Tell whether a key under raw/ is a file at all: no folder marker, nothing hidden."""
+    return (
+        key.startswith(RAW)
+        and not key.endswith("/")
+        and not any(part.startswith(".") for part in key.split("/"))
+    )
+
+
+def is_csv(key: str) -> bool:
+    """Tell whether a key's name ends in .csv, in whatever case."""
+    return key.lower().endswith(".csv")
+
+
+def _safe(version: str) -> str:
+    """Return a version id as part of a name; S3's ids hold letters, digits, `.`, `_` and `-`."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", version)

@@ -1,0 +1,1 @@
+"""The panels: a SQL text each, their loader, and compose; knows only lake."""
