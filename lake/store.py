@@ -24,6 +24,10 @@ class Gone(StoreError):
     """What was to be read is no longer there, or changed while it was read."""
 
 
+class NoFile(StoreError):
+    """What lies there has no content of its own; the message says what it is and what to do."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """An object as a listing shows it."""
@@ -73,7 +77,7 @@ class Store(Protocol):
         ...
 
     def open(self, version: Version) -> AbstractContextManager[Body]:
-        """Open exactly that version. Raises Gone, at once or while it is read."""
+        """Open exactly that version. Raises NoFile, and Gone, at once or while it is read."""
         ...
 
     def list(self, prefix: str) -> Iterator[Entry]:
