@@ -1,0 +1,52 @@
+# `make run` and `make test` are all that a newcomer types; both set up what they need.
+
+PYTHON ?= python3
+PORT ?= 5000
+LAKE ?= .lake
+
+set_up = command -v $(PYTHON) >/dev/null \
+	|| { echo "orders-lake: $(PYTHON) is missing: install Python 3.11 or newer" >&2; exit 1; }; \
+	$(PYTHON) local/set_up.py
+
+.PHONY: run test test-engines bench soak lint locks clean
+
+# the pipeline and the dashboard on this machine: http://127.0.0.1:$(PORT)
+run:
+	@$(set_up) run
+	@exec .venv/bin/python -m local serve --lake "$(LAKE)" --port "$(PORT)"
+
+# everything but the heavy engines, browser included
+test:
+	@$(set_up) test
+	.venv/bin/python -m pytest -m "not engine"
+
+# the heavy engines: what they need and do not find, they fetch or build into ~/.cache/orders-lake
+test-engines:
+	@$(set_up) test
+	.venv/bin/python -m pytest -m engine
+
+# ratios against the usual ways; exits 1 when one is missed
+bench:
+	@$(set_up) lint
+	.venv/bin/python -m benchmarks.ingest
+	.venv/bin/python -m benchmarks.panels
+
+lint:
+	@$(set_up) lint
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/python -m mypy
+
+# the lock files anew, after a change of a requirements/*.in
+locks:
+	@command -v uv >/dev/null || { echo "orders-lake: uv is missing: pip install uv" >&2; exit 1; }
+	for part in $(sort $(basename $(notdir $(wildcard requirements/*.txt)))); do \
+		uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+			--no-emit-index-url --no-emit-find-links --no-annotate \
+			--custom-compile-command "make locks" \
+			"requirements/$$part.in" --output-file "requirements/$$part.txt" || exit 1; \
+	done
+
+# what was set up and built; a lake is left alone
+clean:
+	rm -rf .venv node_modules web/static/vendor build .pytest_cache .mypy_cache .ruff_cache .hypothesis

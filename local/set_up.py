@@ -1,0 +1,172 @@
+"""Set up what `make` needs: Python packages, the page's assets, a browser for the tests.
+
+Run by the machine's own Python before anything is installed, so it uses the standard library alone
+and no syntax that an old Python could not read: that one is to be told, in a sentence, that it is
+too old. What was set up is remembered beside it under the digest of the lock file it came from; so
+a second run looks at two small files and is done.
+
+usage: python3 local/set_up.py run | lint | test
+"""
+
+# what it says goes to the person at the terminal, so it prints
+# ruff: noqa: T201
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+OLDEST_PYTHON = (3, 11)
+OLDEST_NODE = 20
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+STARTS_CHROMIUM = """
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    playwright.chromium.launch(args=["--no-sandbox"]).close()
+"""
+"""What proves that Playwright's own Chromium is there and finds its libraries."""
+
+
+class Missing(Exception):
+    """Something is missing; the message says what, and what to do."""
+
+
+def main(goal: str) -> int:
+    """Set up for `run`, `lint` or `test`; return the exit code."""
+    try:
+        with _alone():
+            packages("run" if goal == "run" else "test")
+            if goal != "lint":
+                assets()
+            if goal == "test":
+                browser()
+    except Missing as fault:
+        print(f"orders-lake: {fault}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def packages(lock_name: str) -> None:
+    """Install the packages that requirements/<lock_name>.txt names, and no others."""
+    version = sys.version_info[:2]
+    if version < OLDEST_PYTHON:
+        raise Missing(
+            "Python {}.{} is too old: install Python 3.11 or newer, and name it, as in "
+            "`make run PYTHON=python3.12`".format(*version)
+        )
+    lock = ROOT / "requirements" / f"{lock_name}.txt"
+    stamp = VENV / f"set-up-{lock_name}"
+    digest = _digest([lock], "{}.{}".format(*version))
+    if _holds(stamp, digest):
+        return
+    try:
+        import ensurepip  # noqa: F401, PLC0415
+    except ImportError:
+        raise Missing(
+            "Python's venv module is missing: install it, on Debian with "
+            "`apt-get install python3-venv`"
+        ) from None
+    print(f"Setting up Python packages in {VENV.name} (about a minute, once) ...", flush=True)
+    # an environment of another Python is of no use: its packages lie where this one never looks
+    configuration = VENV / "pyvenv.cfg"
+    stale = configuration.exists() and "\nversion = {}.{}.".format(*version) not in (
+        configuration.read_text()
+    )
+    _run([sys.executable, "-m", "venv", *(["--clear"] if stale else []), str(VENV)], "make a venv")
+    install = ["-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(lock)]
+    quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    _run([str(PYTHON), *install, *quiet], f"install what {lock.relative_to(ROOT)} names")
+    stamp.write_text(digest)
+
+
+def assets() -> None:
+    """Install what the page serves from npm, and lay it where the page looks for it."""
+    named = [ROOT / "package.json", ROOT / "package-lock.json"]
+    stamp = ROOT / "node_modules" / ".set-up"
+    digest = _digest(named)
+    if _holds(stamp, digest) and (ROOT / "web" / "static" / "vendor").is_dir():
+        return
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        raise Missing(
+            "node or npm is missing: install both, node 20 or newer, on Debian with "
+            "`apt-get install nodejs npm`"
+        )
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
+    if int(version.stdout.strip().lstrip("v").split(".")[0]) < OLDEST_NODE:
+        raise Missing(f"node {version.stdout.strip()} is too old: install node 20 or newer")
+    print("Setting up the page's assets (some seconds, once) ...", flush=True)
+    quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
+    _run([npm, "ci", "--ignore-scripts", *quiet], "install what package-lock.json names")
+    _run([npm, "run", "--silent", "assets"], "lay out the page's assets")
+    stamp.write_text(digest)
+
+
+def browser() -> None:
+    """See to it that the tests find a Chromium: the machine's, Debian's or Playwright's."""
+    if any(shutil.which(name) for name in CHROMIUM_NAMES) or _starts_chromium():
+        return
+    print("Setting up Chromium for the browser tests (about a minute, once) ...", flush=True)
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+            subprocess.run(
+                ["apt-get", "-qq", *words], env=quiet, stdin=subprocess.DEVNULL, check=False
+            )
+        if shutil.which("chromium"):
+            return
+    subprocess.run([str(PYTHON), "-m", "playwright", "install", "chromium"], check=False)
+    if not _starts_chromium():
+        raise Missing(
+            "Chromium is missing, the browser tests need it: install it, on Debian with "
+            "`apt-get install chromium`"
+        )
+
+
+def _starts_chromium() -> bool:
+    started = subprocess.run([str(PYTHON), "-c", STARTS_CHROMIUM], capture_output=True, check=False)
+    return started.returncode == 0
+
+
+def _run(words: list[str], what: str) -> None:
+    try:
+        subprocess.run(words, cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
+    except subprocess.CalledProcessError:
+        raise Missing(f"could not {what}: the lines above say why; then try again") from None
+
+
+def _digest(files: list[Path], more: str = "") -> str:
+    content = b"".join(file.read_bytes() for file in files)
+    return hashlib.sha256(content + more.encode()).hexdigest()
+
+
+def _holds(stamp: Path, digest: str) -> bool:
+    return stamp.exists() and stamp.read_text() == digest
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the checkout for this process: two at once would install into each other's way."""
+    folder = os.open(str(ROOT), os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in (["run"], ["lint"], ["test"]):
+        sys.exit("usage: python3 local/set_up.py run | lint | test")
+    sys.exit(main(sys.argv[1]))
