@@ -57,6 +57,8 @@ class Watch:
     """share done, 0 to 1, where the engine can tell"""
     bytes: int | None = None
     """bytes scanned so far"""
+    fresh: bool = False
+    """whether the engine may not answer from an earlier run: somebody asked for a refresh"""
 
 
 class EngineError(Exception):

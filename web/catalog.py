@@ -1,0 +1,42 @@
+"""The panels as they lie in their folder now: an edited file is read again, without a restart."""
+
+import threading
+from pathlib import Path
+
+from queries import catalog
+from queries.catalog import PanelError
+from queries.panel import Panel
+
+
+class Catalog:
+    """Reads the panels of a folder, again whenever one of its .sql files has changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._seen: tuple[tuple[str, int, int], ...] | None = None
+        self._panels: dict[str, Panel | PanelError] = {}
+
+    def panels(self) -> dict[str, Panel | PanelError]:
+        """Return the panels by slug, in the order they are shown; a broken one as its error."""
+        seen = tuple(sorted(self._stamps()))
+        with self._lock:
+            if seen != self._seen:
+                self._panels = catalog.load(self._folder)
+                self._seen = seen
+            return self._panels
+
+    def sound(self, slug: str) -> Panel | None:
+        """Return a panel that can be asked, or None if it is missing or broken."""
+        panel = self.panels().get(slug)
+        return panel if isinstance(panel, Panel) else None
+
+    def _stamps(self) -> list[tuple[str, int, int]]:
+        stamps = []
+        for file in self._folder.glob("*.sql"):
+            try:
+                stat = file.stat()
+            except FileNotFoundError:  # an editor is just renaming it
+                continue
+            stamps.append((file.name, stat.st_mtime_ns, stat.st_size))
+        return stamps

@@ -1,0 +1,103 @@
+"""How values are written for people: numbers, moments, sizes, and text that may be hostile."""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+
+from web.engine import Value
+
+MINUS = "\N{MINUS SIGN}"
+NOTHING = "\N{EM DASH}"
+"""Stands where there is no value."""
+
+# controls, and what turns, hides or breaks the text around it: bidi embeddings, overrides and
+# isolates, line and paragraph separators, byte order marks, tags. Joiners stay: names need them.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """Return a text in which what would not be seen, or would move other text, is spelt out."""
+    return _UNSEEN.sub(lambda found: _spell(ord(found[0])), text)
+
+
+def value(value: Value) -> str:
+    """Return a value of an answer for the eye; exports have their own forms."""
+    match value:
+        case None:
+            return NOTHING
+        case str():
+            return visible(value)
+        case datetime():
+            return moment(value)
+        case date():
+            return value.isoformat()
+        case float():
+            return number(Decimal(repr(round(value, 2)))) if _finite(value) else NOTHING
+        case _:
+            return number(value)
+
+
+def number(value: int | Decimal) -> str:
+    """Return a number with thousands separators and a true minus sign."""
+    return f"{value:,}".replace("-", MINUS)
+
+
+def percent(share: Decimal) -> str:
+    """Return a change as percents with its sign, a place after the point: +4.2 %."""
+    rounded = round(share * 100, 1)
+    sign = "+" if rounded > 0 else MINUS if rounded < 0 else "\N{PLUS-MINUS SIGN}"
+    return f"{sign}{abs(rounded):,}\N{NO-BREAK SPACE}%"
+
+
+def month(day: date) -> str:
+    """Return a month in words: November 2025."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_month(day: date) -> str:
+    """Return a month in short: Nov 2025."""
+    return f"{_MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def moment(at: datetime) -> str:
+    """Return a moment to the minute: 10 Nov 2025, 12:00."""
+    return f"{at.day} {_MONTHS[at.month - 1][:3]} {at.year}, {at:%H:%M}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in its own unit."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def duration(seconds: float) -> str:
+    """Return a span of time: 12 ms, 3.4 s, 2 min 5 s."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def _spell(point: int) -> str:
+    short = {9: r"\t", 10: r"\n", 13: r"\r"}.get(point)
+    return short or (f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}")
+
+
+def _finite(value: float) -> bool:
+    return value == value and abs(value) != float("inf")
