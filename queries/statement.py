@@ -1,0 +1,128 @@
+"""A panel's statement: whether it is one portable SELECT, told before any engine is asked."""
+
+import re
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import Token, TokenType, exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ParseError, TokenError
+
+from lake.schema import TABLES
+
+DIALECTS = {"athena": "Athena", "duckdb": "DuckDB"}
+"""sqlglot's names of the engines, and ours."""
+OURS = ("orders", "latest", *(table.name for table in TABLES))
+"""The relations a panel may read."""
+
+
+class StatementError(Exception):
+    """A statement cannot be a panel's. `line` counts from 1 at the start of the statement."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line = line
+        self.reason = reason
+
+
+def placeholders(sql: str) -> list[int]:
+    """Return where the ? of a statement stand, not counting those in texts and comments."""
+    return [token.start for token in _tokens(sql) if token.token_type == TokenType.PLACEHOLDER]
+
+
+def check(sql: str, binds: int) -> str:
+    """Return a panel's statement without the semicolon that may end it.
+
+    Raises StatementError unless it is one SELECT that both engines' grammars take, that reads
+    our relations by their bare names, and that has as many ? as binds, in WHERE only.
+    """
+    sql = _one(sql)
+    if not re.match(r"(SELECT|WITH)\b", sql, re.IGNORECASE):
+        raise StatementError(1, "a panel is one statement that begins with SELECT or WITH")
+    for dialect, engine in DIALECTS.items():
+        tree = _parse(sql, dialect, engine)
+        _check_with(tree)
+        _check_relations(tree)
+        _check_parameters(tree)
+    found = len(placeholders(sql))
+    if found != binds:
+        raise StatementError(
+            1,
+            f"there are {found} ? for {binds} values: one for each parameter, two for a month "
+            "(its first day and the first day after it)",
+        )
+    return sql
+
+
+def _one(sql: str) -> str:
+    """Cut the statement at its semicolon, after which nothing may follow."""
+    try:
+        tokens = _tokens(sql)
+    except TokenError:
+        raise StatementError(_last_line(sql), "a quote or a comment is never closed") from None
+    if not tokens:
+        raise StatementError(1, "there is no SELECT after the head")
+    ends = [place for place, token in enumerate(tokens) if token.token_type == TokenType.SEMICOLON]
+    if not ends:
+        return sql[tokens[0].start :].rstrip()
+    for token in tokens[ends[0] + 1 :]:
+        raise StatementError(token.line, "a second statement follows; a panel is one SELECT")
+    return sql[tokens[0].start : tokens[ends[0]].start].rstrip()
+
+
+def _parse(sql: str, dialect: str, engine: str) -> exp.Query:
+    try:
+        tree = sqlglot.parse_one(sql, dialect=dialect)
+    except ParseError as fault:
+        first = fault.errors[0] if fault.errors else {}
+        what, near = first.get("description") or str(fault), first.get("highlight")
+        raise StatementError(
+            first.get("line") or 1,
+            f"not {engine} SQL: {what}" + (f" near {near!r}" if near else ""),
+        ) from None
+    if not isinstance(tree, exp.Query):
+        raise StatementError(1, "a panel is one statement that begins with SELECT or WITH")
+    return tree
+
+
+def _check_with(tree: exp.Query) -> None:
+    for with_ in tree.find_all(exp.With):
+        if with_.args.get("recursive"):
+            raise StatementError(1, "WITH RECURSIVE cannot be joined to the relation orders")
+    for name, line in _names(tree.find_all(exp.CTE)):
+        if name in OURS:
+            raise StatementError(line, f"the name {name} is taken; call the relation another way")
+
+
+def _check_relations(tree: exp.Query) -> None:
+    own = {name for name, _ in _names(tree.find_all(exp.CTE))}
+    for table in tree.find_all(exp.Table):
+        line = table.this.meta.get("line", 1)
+        if not isinstance(table.this, exp.Identifier):
+            raise StatementError(line, "a panel reads relations, not functions or files")
+        if table.db:
+            raise StatementError(line, f"say {table.name} alone: the database is the connection's")
+        if table.name.lower() not in own.union(OURS):
+            raise StatementError(line, f"{table.name} is none of {', '.join(OURS)}")
+
+
+def _check_parameters(tree: exp.Query) -> None:
+    for parameter in tree.find_all(exp.Placeholder, exp.Parameter):
+        if isinstance(parameter, exp.Parameter) or parameter.this:
+            raise StatementError(1, "parameters are written as ?, in the order of the head")
+        if parameter.find_ancestor(exp.Where) is None:
+            raise StatementError(1, "a ? stands outside WHERE, where Athena takes none")
+
+
+def _names(relations: Iterator[exp.CTE]) -> Iterator[tuple[str, int]]:
+    for relation in relations:
+        alias = relation.args["alias"].this
+        yield relation.alias.lower(), alias.meta.get("line", 1)
+
+
+def _tokens(sql: str) -> list[Token]:
+    return Dialect.get_or_raise("athena").tokenize(sql)
+
+
+def _last_line(sql: str) -> int:
+    return sql.rstrip().count("\n") + 1
