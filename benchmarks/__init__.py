@@ -1,0 +1,1 @@
+"""What the lake is measured against; imports anything, is imported by nothing."""
