@@ -92,7 +92,8 @@ def packages(lock_name: str) -> None:
 
 def assets() -> None:
     """Install what the page serves from npm, and lay it where the page looks for it."""
-    named = [ROOT / "package.json", ROOT / "package-lock.json"]
+    copies = ROOT / "web" / "vendor.py"
+    named = [ROOT / "package.json", ROOT / "package-lock.json", copies]
     stamp = ROOT / "node_modules" / ".set-up"
     digest = _digest(named)
     if _holds(stamp, digest) and (ROOT / "web" / "static" / "vendor").is_dir():
@@ -109,7 +110,7 @@ def assets() -> None:
     print("Setting up the page's assets (some seconds, once) ...", flush=True)
     quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
     _run([npm, "ci", "--ignore-scripts", *quiet], "install what package-lock.json names")
-    _run([npm, "run", "--silent", "assets"], "lay out the page's assets")
+    _run([str(PYTHON), "-m", "web.vendor"], "lay out the page's assets")
     stamp.write_text(digest)
 
 
