@@ -227,8 +227,7 @@ def unpack(body: bytes) -> Answer:
     readers = [_READERS[column.type] for column in columns]
     rows = [
         tuple(
-            None if value is None else read(value)
-            for read, value in zip(readers, row, strict=True)
+            None if value is None else read(value) for read, value in zip(readers, row, strict=True)
         )
         for row in content["rows"]
     ]

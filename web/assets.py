@@ -64,7 +64,7 @@ class Assets:
             body = file.read_bytes()
         except FileNotFoundError:
             raise AssetsMissing(
-                f"{file.name} is missing in web/static/vendor: run `make assets`"
+                f"{file.name} is missing in web/static/vendor: `make run` sets it up"
             ) from None
         if file.suffix == ".css":
             # a style names its fonts by their own names, and gets the served ones

@@ -9,8 +9,8 @@ from typing import cast
 from urllib.parse import unquote
 
 from flask import Flask, Response
-from htmx_flask import Htmx, request
-from htmx_flask.requests import HtmxHeaders
+from htmx_flask import Htmx, request  # type: ignore[import-untyped]
+from htmx_flask.requests import HtmxHeaders  # type: ignore[import-untyped]
 
 VARY = ("HX-Request", "HX-Request-Type", "HX-History-Restore-Request", "HX-Target", "HX-Source")
 """The request headers that decide which shape an address answers with."""

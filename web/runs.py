@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -138,6 +138,19 @@ class Runs:
             if run.state == state:
                 return Standing(state, run.kept)
             # it was of an older state: the next round starts the one for this state
+
+    def ask_all(
+        self, questions: Sequence[Question], state: str, *, wait: float = 0.0
+    ) -> list[Standing]:
+        """Return how several questions stand: all are started before any is waited for."""
+        until = time.monotonic() + wait
+        first = [self.ask(question, state) for question in questions]
+        return [
+            standing
+            if standing.going is None
+            else self.ask(question, state, wait=max(0.0, until - time.monotonic()))
+            for question, standing in zip(questions, first, strict=True)
+        ]
 
     def refresh(self, question: Question, state: str) -> None:
         """Start a run although there may be an answer or an end; join one that is going."""

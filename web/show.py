@@ -1,5 +1,6 @@
 """How values are written for people: numbers, moments, sizes, and text that may be hostile."""
 
+import math
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -35,7 +36,7 @@ def value(value: Value) -> str:
         case date():
             return value.isoformat()
         case float():
-            return number(Decimal(repr(round(value, 2)))) if _finite(value) else NOTHING
+            return number(Decimal(repr(round(value, 2)))) if math.isfinite(value) else NOTHING
         case _:
             return number(value)
 
@@ -97,7 +98,3 @@ _MONTHS = (
 def _spell(point: int) -> str:
     short = {9: r"\t", 10: r"\n", 13: r"\r"}.get(point)
     return short or (f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}")
-
-
-def _finite(value: float) -> bool:
-    return value == value and abs(value) != float("inf")

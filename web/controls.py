@@ -1,0 +1,114 @@
+"""The controls of a page: what can be chosen, and what it can be chosen from.
+
+Controls have no queries of their own. They read the unfiltered answers of two panels, run like any
+panel; until those are there, and if they never are, a control is a plain input.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from lake.schema import STATUSES
+from queries.panel import Parameter
+from web import show
+from web.asked import Asked
+from web.desk import Desk
+from web.figures import MONTHLY
+from web.question import Question
+from web.runs import Standing
+
+CUSTOMERS = "total-sales-by-customer"
+MOST_CUSTOMERS = 300
+"""Most customers to be suggested, the largest: a list of all could outweigh the page."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A thing to choose."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Control:
+    """A control of a form."""
+
+    name: str
+    title: str
+    kind: str
+    """select, or the type of an input: month, date, text, number"""
+    text: str
+    fault: str
+    options: tuple[Option, ...] = ()
+    """a select's choices, a text's suggestions"""
+    waits: bool = False
+    """whether its choices are still on their way"""
+
+
+def sources(desk: Desk, parameters: Iterable[Parameter]) -> dict[str, Question]:
+    """Return the questions whose answers fill the parameters' choices, by the panel they are of."""
+    wanted = {slug for parameter in parameters if (slug := _source(parameter))}
+    panels = {slug: desk.catalog.sound(slug) for slug in sorted(wanted)}
+    return {slug: desk.question(panel, {}) for slug, panel in panels.items() if panel}
+
+
+def controls(
+    parameters: Iterable[Parameter], asked: Asked, standings: dict[str, Standing]
+) -> list[Control]:
+    """Return the controls of parameters; `standings` are those of their sources."""
+    return [_control(parameter, asked, standings) for parameter in parameters]
+
+
+def _control(parameter: Parameter, asked: Asked, standings: dict[str, Standing]) -> Control:
+    text = asked.texts.get(parameter.name, "")
+    fault = asked.faults.get(parameter.name, "")
+    standing = standings.get(_source(parameter) or "")
+    waits = standing is not None and standing.kept is None and standing.going is not None
+    if parameter.type == "status":
+        any_status = Option("", "any")
+        options = (any_status, *(Option(status, status) for status in STATUSES))
+        return Control(parameter.name, parameter.title, "select", text, fault, options)
+    if parameter.type == "month":
+        months = tuple(reversed(_months(standing)))
+        if not months:
+            return Control(parameter.name, parameter.title, "month", text, fault, (), waits)
+        if text and text not in {month.value for month in months}:
+            months = (Option(text, text), *months)
+        default = parameter.default
+        first = Option(
+            "", f"default, {show.month(default)}" if isinstance(default, date) else "newest month"
+        )
+        return Control(parameter.name, parameter.title, "select", text, fault, (first, *months))
+    if parameter.type == "integer":
+        return Control(parameter.name, parameter.title, "number", text, fault)
+    kind = "date" if parameter.type == "date" else "text"
+    options = _customers(standing)
+    return Control(parameter.name, parameter.title, kind, text, fault, options, waits)
+
+
+def _source(parameter: Parameter) -> str | None:
+    if parameter.type == "month":
+        return MONTHLY
+    return CUSTOMERS if parameter.name == "customer" else None
+
+
+def _months(standing: Standing | None) -> list[Option]:
+    return [
+        Option(f"{month:%Y-%m}", show.month(month))
+        for month in _column(standing, "month")
+        if isinstance(month, date)
+    ]
+
+
+def _customers(standing: Standing | None) -> tuple[Option, ...]:
+    names = _column(standing, "customer")[:MOST_CUSTOMERS]
+    return tuple(Option(name, name) for name in names if isinstance(name, str))
+
+
+def _column(standing: Standing | None, name: str) -> list[object]:
+    if standing is None or standing.kept is None:
+        return []
+    answer = standing.kept.answer
+    places = [place for place, column in enumerate(answer.columns) if column.name == name]
+    return [row[places[0]] for row in answer.rows] if places else []

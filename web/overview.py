@@ -1,0 +1,189 @@
+"""The overview: key figures, the lake's balance, the filter, and every panel side by side."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Blueprint, Response
+
+from lake.ledger import Balance
+from queries import filters
+from queries.panel import Panel
+from web import htmx, urls
+from web.asked import Asked, from_address
+from web.controls import Control, controls, sources
+from web.desk import PAGE_WAIT_S, Desk, desk
+from web.figures import MONTHLY, STATUS, Figure, figures
+from web.page import Page, links, respond
+from web.panels import broken_view, panel_view, refused_view
+from web.question import Question
+from web.runs import Standing
+from web.view import RELOAD_S, View, poll_s
+
+blueprint = Blueprint("overview", __name__)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A panel on the overview."""
+
+    slug: str
+    title: str
+    description: str
+    wide: bool
+    """whether it takes the whole width: a chart over time does"""
+    view: View
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The key figures, or why there are none."""
+
+    figures: list[Figure]
+    reason: str
+    poll_s: float | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A span of time by name."""
+
+    title: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the overview shows."""
+
+    url: str
+    balance: Balance
+    settled: str
+    """the state the balance is sure for; empty while records may still be on their way"""
+    figures: Figures
+    cards: list[Card]
+    controls: list[Control]
+    presets: list[Preset]
+    clear: str
+
+
+@blueprint.get("/")
+def overview() -> Response:
+    """Show the overview: the whole page, or the part that htmx asks for."""
+    here = desk()
+    target = htmx.target() if htmx.wants_fragment() else ""
+    asked = from_address(filters.FILTERS)
+    state = here.state()
+    if target == "balance":
+        shown = _overview(here, asked, state, parts=False)
+    else:
+        shown = _overview(here, asked, state, parts=True)
+    waits = shown.figures.poll_s is not None or any(
+        card.view.phase == "waiting" or card.view.updating for card in shown.cards
+    )
+    context = {
+        "overview": shown,
+        "page": Page("Overview", links("overview", asked.texts), RELOAD_S if waits else None),
+    }
+    status = 400 if asked.faults else 200
+    if target == "main":
+        return respond("_overview.html", status, **context, alone=True)
+    if target == "panels":
+        return respond("_panels.html", status, **context, alone=htmx.by_hand())
+    if target == "figures":
+        return respond("_figures.html", status, overview=shown)
+    if target == "balance":
+        return respond("_balance.html", overview=shown)
+    if target.startswith("control-"):
+        for control in shown.controls:
+            if target == f"control-{control.name}":
+                return respond("_control.html", control=control, url=shown.url)
+    return respond("overview.html", status, **context)
+
+
+def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
+    balance = here.balance(state)
+    newest = balance.newest.date() if balance.newest else None
+    panels = here.catalog.panels() if parts and balance.files else {}
+    sound = [panel for panel in panels.values() if isinstance(panel, Panel)]
+    choices = sources(here, filters.FILTERS) if parts and balance.files else {}
+    questions: dict[str, Question] = {}
+    if not asked.faults:
+        questions = {panel.slug: here.question(panel, asked.values) for panel in sound}
+        monthly = here.catalog.sound(MONTHLY)
+        if monthly and panels:
+            values = {n: v for n, v in asked.values.items() if n not in ("from", "to")}
+            questions["all months"] = here.question(monthly, values)
+    asked_for = [*questions.items(), *choices.items()]
+    standings = here.runs.ask_all([q for _, q in asked_for], state, wait=PAGE_WAIT_S)
+    answered = dict(zip(questions, standings, strict=False))
+    choice = dict(zip(choices, standings[len(questions) :], strict=True))
+    open_month = newest.replace(day=1) if newest else None
+    cards = []
+    for slug, panel in panels.items():
+        if not isinstance(panel, Panel):
+            cards.append(Card(slug, slug, "", wide=False, view=broken_view(slug, panel, card=True)))
+            continue
+        if asked.faults:
+            shown = refused_view(slug, panel.title, asked, str(asked.fault), card=True)
+        else:
+            shown = panel_view(panel, asked, answered[slug], card=True, open_month=open_month)
+        cards.append(Card(slug, panel.title, panel.description, panel.chart == "line", shown))
+    return Overview(
+        url=urls.overview(asked.texts),
+        balance=balance,
+        settled=state if here.settled(state) else "",
+        figures=_figures(asked, answered, newest, state),
+        cards=cards,
+        controls=controls(filters.FILTERS, asked, choice),
+        presets=_presets(asked, newest) if newest else [],
+        clear=urls.overview({}) if asked.texts else "",
+    )
+
+
+def _figures(
+    asked: Asked, standings: dict[str, Standing], newest: date | None, state: str
+) -> Figures:
+    found = [standings.get(name) for name in (MONTHLY, "all months", STATUS)]
+    monthly, all_months, status = found
+    if monthly is None or all_months is None:
+        return Figures([], "", None, state)
+    going = [s.going.elapsed_s for s in found if s and s.going]
+    ended = [s.ended.message for s in found if s and s.ended]
+    reckoned = []
+    if monthly.kept and all_months.kept and (status is None or status.kept):
+        first, last = asked.values.get("from"), asked.values.get("to")
+        reckoned = figures(
+            monthly.kept.answer,
+            all_months.kept.answer,
+            status.kept.answer if status and status.kept else None,
+            span=(
+                first if isinstance(first, date) else None,
+                last if isinstance(last, date) else None,
+            ),
+            newest=newest,
+        )
+    return Figures(
+        reckoned, ended[0] if ended else "", poll_s(max(going)) if going else None, state
+    )
+
+
+def _presets(asked: Asked, newest: date) -> list[Preset]:
+    """Return spans by name, counted from the newest export: the lake's today."""
+    month = newest.replace(day=1)
+    quarter = month
+    for _ in range(2):
+        quarter = (quarter - timedelta(days=1)).replace(day=1)
+    spans = {
+        "All time": {},
+        f"{newest.year}": {"from": f"{newest.year}-01-01", "to": f"{newest.year}-12-31"},
+        "Last 3 months": {"from": quarter.isoformat(), "to": newest.isoformat()},
+        "This month": {"from": month.isoformat(), "to": newest.isoformat()},
+    }
+    others = {name: text for name, text in asked.texts.items() if name not in ("from", "to")}
+    now = {name: text for name, text in asked.texts.items() if name in ("from", "to")}
+    return [
+        Preset(title, urls.overview({**span, **others}), now == span)
+        for title, span in spans.items()
+    ]

@@ -1,0 +1,200 @@
+"""A panel's page and its parts; asking again is the poll. Cancel and refresh."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, Response, abort, redirect, request
+
+from queries import filters
+from queries.catalog import PanelError
+from queries.panel import Panel, Parameter
+from web import columns, htmx, urls
+from web.asked import Asked, from_address, refuse_foreign
+from web.controls import Control, controls, sources
+from web.desk import PAGE_WAIT_S, Desk, desk
+from web.page import Page, links, respond
+from web.runs import Standing
+from web.table import table
+from web.view import RELOAD_S, View, view
+
+blueprint = Blueprint("panels", __name__, url_prefix="/panels")
+
+
+@dataclass(frozen=True)
+class PanelPage:
+    """What a panel's page shows."""
+
+    slug: str
+    title: str
+    description: str
+    ignored: list[str]
+    """titles of the filters that do not narrow this panel"""
+    controls: list[Control]
+    url: str
+    """the panel's address without any parameter"""
+    clear: str
+    """the panel's address without a filter; empty when none is set"""
+    hidden: dict[str, str]
+    """filters that this panel ignores, carried along for the others"""
+    view: View
+
+
+@blueprint.get("/<slug>")
+def panel(slug: str) -> Response:
+    """Show a panel: the whole page, or the part that htmx asks for."""
+    found = _found(slug)
+    target = htmx.target() if htmx.wants_fragment() else ""
+    if isinstance(found, PanelError):
+        shown = _broken_page(slug, found, card=target.startswith("card-"))
+        return _respond(shown, target, status=200)
+    asked = from_address((*filters.FILTERS, *found.parameters))
+    here = desk()
+    state = here.state()
+    if target.startswith("card-"):
+        return respond("_answer.html", view=_ask(here, found, asked, state, card=True), said=True)
+    return _respond(_page(here, found, asked, state), target, status=400 if asked.faults else 200)
+
+
+@blueprint.post("/<slug>/cancel")
+def cancel(slug: str) -> Response:
+    """Stop the panel's run, for all who wait for it, and show how it stands."""
+    return _act(slug, refresh=False)
+
+
+@blueprint.post("/<slug>/refresh")
+def refresh(slug: str) -> Response:
+    """Run the panel anew although there is an answer, and show how it stands."""
+    return _act(slug, refresh=True)
+
+
+def panel_view(
+    panel: Panel, asked: Asked, standing: Standing, *, card: bool, open_month: date | None
+) -> View:
+    """Return the view of a panel's standing: on a card, or on its own page."""
+    here = desk()
+    answer = standing.kept.answer if standing.kept else None
+    texts = asked.texts
+    chart = columns.chart(answer, open_month) if answer and panel.chart == "line" else None
+    return view(
+        standing,
+        id_=f"{'card' if card else 'answer'}-{panel.slug}",
+        title=panel.title,
+        url=urls.panel(panel.slug, texts),
+        cancel=urls.panel(panel.slug, texts, "/cancel"),
+        refresh=urls.panel(panel.slug, texts, "/refresh"),
+        table=table(answer, panel.chart, here.config.currency, card=card) if answer else None,
+        chart=chart,
+        csv=urls.panel(panel.slug, texts, ".csv"),
+        json=urls.panel(panel.slug, texts, ".json"),
+        more=urls.panel(panel.slug, texts) if card else "",
+    )
+
+
+def refused_view(slug: str, title: str, asked: Asked, reason: str, *, card: bool) -> View:
+    """Return the view of a question that cannot be asked: the address is wrong."""
+    url = urls.panel(slug, asked.texts)
+    return View(
+        f"{'card' if card else 'answer'}-{slug}", title, url, "", "", "refused", "", reason=reason
+    )
+
+
+def broken_view(slug: str, error: PanelError, *, card: bool) -> View:
+    """Return the view of a panel whose file cannot be read: where, and why."""
+    reason = f"queries/{error.file}, line {error.line}: {error.reason}"
+    url = urls.panel(slug, {})
+    id_ = f"{'card' if card else 'answer'}-{slug}"
+    return View(id_, slug, url, "", "", "broken", "", reason=reason)
+
+
+def _found(slug: str) -> Panel | PanelError:
+    found = desk().catalog.panels().get(slug)
+    if found is None:
+        abort(404, "There is no such panel.")
+    return found
+
+
+def _ask(here: Desk, panel: Panel, asked: Asked, state: str, *, card: bool) -> View:
+    if asked.faults:
+        return refused_view(panel.slug, panel.title, asked, str(asked.fault), card=card)
+    question = here.question(panel, asked.values)
+    standing = here.runs.ask(question, state, wait=PAGE_WAIT_S)
+    return panel_view(panel, asked, standing, card=card, open_month=here.open_month(state))
+
+
+def _page(here: Desk, panel: Panel, asked: Asked, state: str) -> PanelPage:
+    parameters: tuple[Parameter, ...] = (*filters.applied(panel), *panel.parameters)
+    choices = sources(here, parameters)
+    questions = list(choices.values())
+    if not asked.faults:
+        questions.insert(0, here.question(panel, asked.values))
+    standings = here.runs.ask_all(questions, state, wait=PAGE_WAIT_S)
+    if asked.faults:
+        shown = refused_view(panel.slug, panel.title, asked, str(asked.fault), card=False)
+    else:
+        shown = panel_view(
+            panel, asked, standings.pop(0), card=False, open_month=here.open_month(state)
+        )
+    applied = asked.only(parameters).texts
+    return PanelPage(
+        slug=panel.slug,
+        title=panel.title,
+        description=panel.description,
+        ignored=[f.title for f in filters.FILTERS if f not in parameters],
+        controls=controls(parameters, asked, dict(zip(choices, standings, strict=True))),
+        url=urls.panel(panel.slug, {}),
+        clear=urls.panel(panel.slug, {}) if applied else "",
+        hidden={n: text for n, text in asked.texts.items() if n not in applied},
+        view=shown,
+    )
+
+
+def _broken_page(slug: str, error: PanelError, *, card: bool) -> PanelPage:
+    url = urls.panel(slug, {})
+    return PanelPage(slug, slug, "", [], [], url, "", {}, broken_view(slug, error, card=card))
+
+
+def _respond(shown: PanelPage, target: str, status: int) -> Response:
+    texts = from_address(filters.FILTERS).texts
+    around = Page(
+        shown.title,
+        links(shown.slug, texts),
+        RELOAD_S if shown.view.phase == "waiting" or shown.view.updating else None,
+    )
+    context = {"panel": shown, "view": shown.view, "page": around}
+    if target == "main":
+        return respond("_panel.html", status, **context, alone=True)
+    if target.startswith(("answer-", "card-")):
+        return respond("_answer.html", status, **context, said=True, alone=htmx.by_hand())
+    if target.startswith("control-"):
+        named = [c for c in shown.controls if c.name == target.removeprefix("control-")]
+        if not named:
+            abort(404, "There is no such control.")
+        return respond("_control.html", control=named[0], url=shown.view.url)
+    return respond("panel.html", status, **context)
+
+
+def _act(slug: str, *, refresh: bool) -> Response:
+    refuse_foreign()
+    found = _found(slug)
+    if isinstance(found, PanelError):
+        abort(400, "This panel's file cannot be read, so there is nothing to run.")
+    asked = from_address((*filters.FILTERS, *found.parameters))
+    if asked.fault:
+        abort(400, asked.fault)
+    here = desk()
+    question = here.question(found, asked.values)
+    if refresh:
+        here.runs.refresh(question, here.state())
+    else:
+        here.runs.cancel(question)
+    if not htmx.wants_fragment():
+        back: Mapping[str, str] = asked.texts
+        return Response(
+            redirect(urls.panel(slug, back), 303).get_data(),
+            303,
+            {"Location": urls.panel(slug, back)},
+        )
+    card = htmx.target().startswith("card-")
+    shown = _ask(here, found, asked, here.state(), card=card)
+    return respond("_answer.html", view=shown, said=True, method=request.method)

@@ -1,0 +1,65 @@
+// What the markup cannot say: look for a change of the lake, tell when the server is away, and put
+// the focus where a reader expects it. Nothing here is needed to read a page.
+"use strict";
+
+(() => {
+  const TICK_MS = 2000; // a file that was taken in is on an open page within this
+  const NEW_PLACE = "main";
+  const away = document.getElementById("away");
+  let restoring = false;
+
+  const renew = (state, all) => {
+    for (const part of document.querySelectorAll("[data-state]")) {
+      // a waiting part asks by itself; after an outage its question may have been lost
+      if (part.dataset.state === "waiting" ? all : part.dataset.state !== state) {
+        htmx.trigger(part, "lake:changed", {}, false);
+      }
+    }
+  };
+
+  const look = async () => {
+    if (document.hidden) return;
+    try {
+      const response = await fetch("/state", { headers: { Accept: "application/json" } });
+      if (!response.ok) throw new Error(String(response.status));
+      const { state } = await response.json();
+      const back = !away.hidden;
+      away.hidden = true;
+      renew(state, back);
+    } catch {
+      away.hidden = false;
+    }
+  };
+
+  const tick = async () => {
+    await look();
+    setTimeout(tick, TICK_MS);
+  };
+
+  const focusHeading = () => {
+    const heading = document.querySelector("main h1");
+    if (heading) heading.focus({ preventScroll: true });
+  };
+
+  document.addEventListener("htmx:before:request", (event) => {
+    const { ctx } = event.detail;
+    const source = ctx.sourceElement;
+    // a part that was replaced while it stood in line would ask its old question again; a control
+    // that someone is writing in keeps what was written
+    const written = source.hasAttribute("data-control") && ctx.target.contains(document.activeElement);
+    if (!source.isConnected || written) event.preventDefault();
+  });
+  document.addEventListener("htmx:before:history:restore", () => {
+    restoring = true;
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    const { ctx } = event.detail;
+    if (restoring || (ctx.target && ctx.target.id === NEW_PLACE)) focusHeading();
+    restoring = false;
+  });
+  document.addEventListener("htmx:error", () => {
+    away.hidden = false;
+  });
+  document.addEventListener("visibilitychange", look);
+  setTimeout(tick, TICK_MS);
+})();

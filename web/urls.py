@@ -1,0 +1,31 @@
+"""Every address: the pages', their exports' and their actions'.
+
+All state of a page is in its address; what has its default is left out, so that one page has one
+address.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+INGESTS = "/ingests"
+STATE = "/state"
+
+
+def overview(texts: Mapping[str, str]) -> str:
+    """Return the overview's address under a filter."""
+    return _with("/", texts)
+
+
+def panel(slug: str, texts: Mapping[str, str], ending: str = "") -> str:
+    """Return a panel's address with parameters; an ending is .json, .csv, /cancel or /refresh."""
+    return _with(f"/panels/{slug}{ending}", texts)
+
+
+def quarantine(ending: str = "") -> str:
+    """Return the address of the quarantined lines; an ending is /cancel or /refresh."""
+    return f"{INGESTS}{ending}"
+
+
+def _with(path: str, texts: Mapping[str, str]) -> str:
+    given = {name: text for name, text in texts.items() if text}
+    return f"{path}?{urlencode(given)}" if given else path

@@ -1,0 +1,138 @@
+"""What a template is told about a question: its answer, its run, its end, and every address.
+
+One view serves a page and a fragment alike, so both always say the same.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from web import show
+from web.columns import Chart
+from web.engine import Answer, Stats
+from web.runs import Standing
+from web.table import Table
+
+POLL_S = (0.4, 5.0)
+"""Shortest and longest time until a waiting part asks again; between them, a third of the time it
+has waited already: a quick answer is seen at once, a slow one costs few requests."""
+RELOAD_S = 3
+"""Where there is no script, the page asks again so often."""
+
+Phase = Literal["answer", "waiting", "failed", "refused", "broken"]
+
+
+@dataclass(frozen=True)
+class View:
+    """How a question stands, ready to be shown."""
+
+    id: str
+    """the id of the element that holds it"""
+    title: str
+    url: str
+    """asking it again is the poll"""
+    cancel: str
+    refresh: str
+    phase: Phase
+    state: str
+    """the lake's state this was made under; an open page asks again when that changed"""
+    table: Table | None = None
+    chart: Chart | None = None
+    csv: str = ""
+    json: str = ""
+    more: str = ""
+    """on a card, the address with all rows"""
+    reason: str = ""
+    """why there is no answer, or what is wrong in the address"""
+    updating: bool = False
+    """whether what is shown is of an older state, and a newer run is going"""
+    elapsed: str = ""
+    ahead: int | None = None
+    progress: float | None = None
+    scanned: str = ""
+    poll_s: float | None = None
+    made: str = ""
+    """when the answer was made"""
+    took: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """What a screen reader is told when this replaces what was there."""
+        match self.phase:
+            case "answer":
+                return f"{self.title}: updating" if self.updating else f"{self.title}: up to date"
+            case "waiting":
+                return f"{self.title}: the query is running"
+            case _:
+                return f"{self.title}: {self.reason}"
+
+
+def view(
+    standing: Standing,
+    *,
+    id_: str,
+    title: str,
+    url: str,
+    cancel: str,
+    refresh: str,
+    table: Table | None,
+    chart: Chart | None = None,
+    csv: str = "",
+    json: str = "",
+    more: str = "",
+) -> View:
+    """Return the view of a question's standing; `table` is of its answer, if it has one."""
+    going, ended, kept = standing.going, standing.ended, standing.kept
+    if ended:
+        phase: Phase = "failed"
+    else:
+        phase = "answer" if kept else "waiting"
+    return View(
+        id=id_,
+        title=title,
+        url=url,
+        cancel=cancel,
+        refresh=refresh,
+        phase=phase,
+        state=standing.state,
+        table=table,
+        chart=chart,
+        csv=csv,
+        json=json,
+        more=more,
+        reason=ended.message if ended else "",
+        updating=going is not None,
+        elapsed=show.duration(going.elapsed_s) if going else "",
+        ahead=going.ahead if going else None,
+        progress=going.progress if going else None,
+        scanned=show.size(going.bytes) if going and going.bytes else "",
+        poll_s=poll_s(going.elapsed_s) if going else None,
+        made=_clock(kept.made_at) if kept else "",
+        took=took(kept.answer) if kept else (),
+    )
+
+
+def poll_s(elapsed_s: float) -> float:
+    """Return after how many seconds a waiting part asks again."""
+    shortest, longest = POLL_S
+    return round(min(max(elapsed_s / 3, shortest), longest), 1)
+
+
+def took(answer: Answer) -> tuple[str, ...]:
+    """Return what a run took, in words, as far as the engine could tell."""
+    stats: Stats = answer.stats
+    said = []
+    if stats.run_ms is not None:
+        said.append(show.duration(stats.run_ms / 1000))
+    if stats.bytes is not None:
+        said.append(f"{show.size(stats.bytes)} scanned")
+    if stats.cost is not None:
+        said.append(f"${stats.cost:.4f}")
+    if stats.reused:
+        said.append("reused by the engine")
+    return tuple(said)
+
+
+def _clock(at: float) -> str:
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"{moment.day} {moment:%b %Y, %H:%M:%S} UTC"
