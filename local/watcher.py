@@ -144,11 +144,13 @@ class Watcher:
 
     def _complain(self, what: str, fault: Exception) -> None:
         """Say what went wrong, once: the next sweep tries it again, and would say it again."""
-        said = f"{what}: {fault}"
-        if self._said.get(what) != said:
-            self._said[what] = said
-            unforeseen = None if isinstance(fault, StoreError) else fault
-            log.error("%s (to be tried again)", said, exc_info=unforeseen)
+        if self._said.get(what) == str(fault):
+            return
+        self._said[what] = str(fault)
+        if isinstance(fault, StoreError):
+            log.error("%s (to be tried again)", fault)
+        else:
+            log.error("%s: %s (to be tried again)", what, fault, exc_info=fault)
 
 
 def sentence(record: Record) -> str:

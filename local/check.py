@@ -1,0 +1,76 @@
+"""Check: every panel, run on the lake as it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lake.folder import FolderStore
+from local.duck import DuckEngine
+from queries import catalog
+from queries.catalog import PanelError
+from queries.compose import compose
+from queries.panel import Panel
+from web.engine import Answer, EngineError, Watch
+
+FIRST_ROWS = 5
+"""Rows of a panel that are shown: enough to see that they are sensible."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a panel gave."""
+
+    title: str
+    text: str
+    """its first rows, or `file:line: reason`"""
+    sound: bool
+
+
+def check(folder: Path, panels: Path = catalog.FOLDER) -> Iterator[Finding]:
+    """Run every panel of a folder on a lake. Raises StoreError."""
+    store = FolderStore(folder)
+    engine = DuckEngine(store.root, store)
+    try:
+        for slug, panel in catalog.load(panels).items():
+            if isinstance(panel, PanelError):
+                yield Finding(slug, str(panel), sound=False)
+            else:
+                yield _run(engine, panel)
+    finally:
+        engine.close()
+
+
+def _run(engine: DuckEngine, panel: Panel) -> Finding:
+    sql, binds = compose(panel, {}, latest=engine.latest)
+    try:
+        answer = engine.run(sql, binds, Watch())
+    except EngineError as fault:
+        return Finding(panel.title, _located(fault.message, sql, panel), sound=False)
+    return Finding(panel.title, _table(answer), sound=True)
+
+
+def _table(answer: Answer) -> str:
+    shown = answer.rows[:FIRST_ROWS]
+    rows = [[column.name for column in answer.columns], *([_text(v) for v in row] for row in shown)]
+    widths = [max(len(cell) for cell in cells) for cells in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*lines, f"({len(answer.rows)} rows)"])
+
+
+def _located(message: str, sql: str, panel: Panel) -> str:
+    """Return `file:line: reason` for what DuckDB says of the composed text."""
+    reason, _, rest = message.partition("\n\nLINE ")
+    within = rest.partition(":")[0]
+    line = panel.line
+    if within.isdecimal():
+        # the panel's own text stands at the end of the composed one
+        before = sql.count("\n") - panel.sql.count("\n")
+        line += max(0, int(within) - before - 1)
+    return f"{panel.file}:{line}: {reason}".replace("\n", " ")
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,189 @@
+"""The command line: what a person or a script does with a lake in a folder.
+
+Exit codes: 0 done, and every file was committed; 1 a file was rejected, or something failed; 2 for
+wrong use. Records go to standard output, one JSON object a line with the columns of `ingests`;
+whatever is for the person at the terminal goes to standard error.
+
+A command imports what it needs when it runs: the web server and DuckDB cost more than reading a
+small file does.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lake import names, times
+from lake.ledger import Record
+from lake.rule import SettingError
+from lake.store import StoreError
+
+if TYPE_CHECKING:
+    from local.pipeline import Pipeline
+
+
+class Moment(click.ParamType[datetime]):
+    """A date (00:00 UTC) or a moment, ISO 8601."""
+
+    name = "date"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read a moment."""
+        try:
+            return times.read(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a date like 2025-11-10", param, ctx)
+
+
+def _folder(ctx: click.Context, param: click.Parameter, value: str) -> Path:
+    """Refuse a bucket by name; a folder need not be there yet."""
+    if value.startswith("s3://"):
+        raise click.BadParameter(
+            "a lake in a bucket is worked on by its stack's function: name a folder", ctx, param
+        )
+    return Path(value)
+
+
+lake_option = click.option(
+    "--lake",
+    "folder",
+    callback=_folder,
+    default=".lake",
+    show_default=True,
+    metavar="DIR",
+    help="Folder of the lake; made when it is not there.",
+)
+
+
+@click.group()
+def main() -> None:
+    """Work with an orders lake in a folder."""
+
+
+@main.command()
+@lake_option
+@click.option(
+    "--as-of",
+    type=Moment(),
+    metavar="DATE",
+    help="When the files were exported [default: each file's modification time].",
+)
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILE...",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+def ingest(folder: Path, as_of: datetime | None, files: tuple[Path, ...]) -> None:
+    """Copy files into raw/, ingest them, print a JSON record each."""
+    keys = {f"{names.RAW}{file.name}": file for file in files}
+    if len(keys) < len(files):
+        raise click.UsageError("two of the files have the same name: one would replace the other")
+    for key, file in keys.items():
+        if not names.is_file(key):
+            raise click.UsageError(f"{file}: a name that starts with a dot is not ingested")
+    with _pipeline(folder) as pipeline:
+        _report(pipeline.ingest(file, key, as_of) for key, file in keys.items())
+
+
+@main.command()
+@lake_option
+def sweep(folder: Path) -> None:
+    """Ingest what lies in raw/ and is not ingested yet."""
+    with _pipeline(folder) as pipeline:
+        _report(pipeline.sweep())
+
+
+@main.command()
+@lake_option
+@click.option("--key", metavar="KEY", help="One file, such as raw/orders.csv.")
+@click.option("--prefix", metavar="PREFIX", help="All files whose key begins so; raw/ means all.")
+@click.option("--from", "start", type=Moment(), metavar="DATE", help="All that arrived since.")
+@click.option("--to", "end", type=Moment(), metavar="DATE", help="All that arrived before.")
+def replay(
+    folder: Path, key: str | None, prefix: str | None, start: datetime | None, end: datetime | None
+) -> None:
+    """Look at files again, as after a change of the rule. What is up to date stays as it is."""
+    span = start is not None or end is not None
+    if (key is not None) + (prefix is not None) + span != 1:
+        raise click.UsageError("say which files: --key, --prefix, or --from and --to")
+    with _pipeline(folder) as pipeline:
+        _report(pipeline.replay(key, prefix, start, end))
+
+
+@main.command()
+@lake_option
+@click.argument("key")
+@click.option("--reason", required=True, help="Why, for whoever reads the record later.")
+def withdraw(folder: Path, key: str, reason: str) -> None:
+    """Take what a file brought out of the lake; KEY is such as raw/orders.csv."""
+    with _pipeline(folder) as pipeline:
+        _report([pipeline.withdraw(key, reason)])
+
+
+@main.command()
+@lake_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--no-sample", is_flag=True, help="Leave an empty lake empty.")
+def serve(folder: Path, host: str, port: int, no_sample: bool) -> None:
+    """Serve the dashboard, and ingest what is dropped into raw/."""
+    from local.serve import serve  # noqa: PLC0415
+
+    with _told():
+        serve(folder, host, port, with_sample=not no_sample)
+
+
+@main.command()
+@lake_option
+def check(folder: Path) -> None:
+    """Run every panel on the lake; print its first rows, or where it is wrong and why."""
+    from local.check import check  # noqa: PLC0415
+
+    with _told():
+        wrong = 0
+        for finding in check(folder):
+            click.secho(finding.title, bold=True)
+            click.echo(f"{finding.text}\n")
+            wrong += not finding.sound
+    sys.exit(1 if wrong else 0)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what a person can do something about into a sentence for them."""
+    try:
+        yield
+    except SettingError as fault:
+        raise click.UsageError(str(fault)) from fault
+    except StoreError as fault:
+        raise click.ClickException(str(fault)) from fault
+
+
+@contextmanager
+def _pipeline(folder: Path) -> Iterator["Pipeline"]:
+    with _told():
+        # it brings polars, which costs more than all the rest
+        from local.pipeline import Pipeline  # noqa: PLC0415
+
+        yield Pipeline.open(folder)
+
+
+def _report(records: Iterable[Record]) -> None:
+    """Print records as they come; exit 1 when one is not committed."""
+    committed = True
+    for record in records:
+        click.echo(json.dumps(record.columns(), ensure_ascii=False))
+        if record.status == "rejected":
+            committed = False
+            click.echo(f"{record.source_key}: rejected: {record.reason}", err=True)
+    if not committed:
+        sys.exit(1)

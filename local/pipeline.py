@@ -1,0 +1,44 @@
+"""The pipeline over a folder: the code that runs in Lambda, with a folder for the bucket."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from handler.look import Looker
+from lake.folder import FolderStore
+from lake.ledger import Ledger, Record
+from lake.rule import Settings
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A lake in a folder, and what works on it."""
+
+    store: FolderStore
+    ledger: Ledger
+    looker: Looker
+
+    @classmethod
+    def open(cls, folder: Path) -> "Pipeline":
+        """Open the lake in a folder, or begin one there. The rule comes from the environment.
+
+        Raises SettingError for a rule that cannot be, StoreError for a folder that cannot be used.
+        """
+        settings = Settings.from_environment(os.environ)
+        store = FolderStore(folder)
+        return cls(store, Ledger(store), Looker(store, settings, store.root / "tmp"))
+
+    def ingest(self, source: Path, key: str, as_of: datetime | None) -> Record:
+        """Copy a file to a raw key and ingest it; return what became of it."""
+        version = self.store.add(source, key, as_of)
+        records = self.looker.look(key)
+        # a newer version may have come in meanwhile; then that one's record says what stands
+        mine = [record for record in records if record.source_version == version.id]
+        return (mine or list(records))[-1]
+
+    def undone(self) -> Iterator[str]:
+        """Yield the keys that a sweep looks at."""
+        for version in self.ledger.pending():
+            yield version.key

@@ -1,0 +1,181 @@
+"""`serve` as a person starts and ends it: a real process, a real port."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from lake.folder import FolderStore
+from lake.ledger import Ledger
+from local import sample
+
+ROOT = Path(__file__).parents[2]
+HEAD = b"OrderID,Customer,Amount,Status,OrderDate\r\n"
+SOON = 20.0
+"""Seconds; far longer than anything here takes, for a machine that is busy with other things."""
+
+
+def until(true):
+    end = time.monotonic() + SOON
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+class Served:
+    """A serving process."""
+
+    def __init__(self, *words, cwd):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "local", "serve", "--port", "0", *words],
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.told = ""
+        for line in self.process.stdout:
+            self.told += line
+            found = re.search(r"http://\S+", line)
+            if found:
+                self.address = found[0]
+                break
+        else:
+            raise AssertionError(self.process.stderr.read())
+
+    def get(self, path):
+        with urllib.request.urlopen(self.address + path, timeout=SOON) as answer:
+            return answer.read().decode()
+
+    def rows(self, panel):
+        return json.loads(self.get(f"/panels/{panel}.json"))["rows"]
+
+    def shows(self, *rows):
+        """Wait until the total sales are these rows."""
+        until(lambda: self.rows("total-sales-by-customer") == list(rows))
+
+    def end(self, number=signal.SIGINT):
+        """Tell the process to end; return its exit code and what it said besides."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=SOON)
+        return self.process.returncode, out + err
+
+
+@pytest.fixture
+def serve(tmp_path):
+    running = []
+
+    def begin(*words):
+        running.append(Served(*words, cwd=tmp_path))
+        return running[-1]
+
+    yield begin
+    for served in running:
+        if served.process.poll() is None:
+            served.process.kill()
+        served.process.communicate()
+
+
+def test_the_first_start_has_sample_orders_and_says_where_to_drop_files(serve, tmp_path):
+    served = serve()
+    ledger = Ledger(FolderStore(tmp_path / ".lake"))
+    until(lambda: ledger.balance().files == len(sample.EXPORT_DAYS))
+
+    assert "sample orders" in served.told
+    assert ".lake/raw/" in served.process.stdout.readline()
+    assert ledger.balance().quarantined == len(sample.BAD_ROWS)
+    assert len(served.rows("monthly-orders-and-revenue")) == 24
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_it_cleanly_and_soon(serve, number):
+    served = serve("--no-sample")
+    served.get("/")
+    started = time.monotonic()
+    code, said = served.end(number)
+
+    assert time.monotonic() - started < 2
+    assert code == 0
+    assert "Traceback" not in said
+
+
+def test_a_port_in_use_is_told_in_a_sentence_before_a_lake_is_made(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "local", "serve", "--port", str(port)],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=SOON,
+        )
+
+    assert done.returncode == 1
+    assert f"cannot serve on 127.0.0.1:{port} (Address already in use)" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / ".lake").exists()
+
+
+def test_what_is_dropped_into_raw_is_on_the_page_two_seconds_after_it_is_whole(serve, tmp_path):
+    served = serve("--no-sample")
+    assert served.rows("total-sales-by-customer") == []
+    with (tmp_path / ".lake" / "raw" / "orders.csv").open("wb", buffering=0) as file:
+        file.write(HEAD + b"O1,Alice,10.00,shipped,2025-01-02\r\nO2,Al")
+        time.sleep(1.5)
+        assert served.rows("total-sales-by-customer") == [], "half a file is none"
+        file.write(b"ice,2.50,shipped,2025-01-03\r\n")
+    closed = time.monotonic()
+    served.shows(["Alice", 12.5])
+
+    assert time.monotonic() - closed < 2
+
+
+def test_two_processes_on_one_lake_commit_a_file_once_and_both_show_it(serve, tmp_path):
+    first, second = serve("--no-sample"), serve("--no-sample")
+    store = FolderStore(tmp_path / ".lake")
+    for number in range(5):
+        line = b"O%d,Alice,1.00,shipped,2025-01-02\r\n" % number
+        (tmp_path / ".lake" / "raw" / f"{number}.csv").write_bytes(HEAD + line)
+    for served in (first, second):
+        served.shows(["Alice", 5])
+
+    records = Ledger(store).newest()
+    assert [record.status for record in records] == ["committed"] * 5
+    assert Ledger(store).balance().rows_in == 5
+
+
+def test_a_second_start_is_quick_and_finds_what_came_meanwhile(serve, tmp_path):
+    serve().end()
+    (tmp_path / ".lake" / "raw" / "late.csv").write_bytes(
+        HEAD + b"L1,Latecomer,1.00,shipped,2026-06-02\r\n"
+    )
+    started = time.monotonic()
+    again = serve()
+    again.get("/")
+
+    assert time.monotonic() - started < 5
+    assert "sample" not in again.told
+    until(lambda: ["Latecomer", 1] in again.rows("total-sales-by-customer"))
+
+
+def test_a_request_that_waits_does_not_hold_up_the_end(serve):
+    served = serve("--no-sample")
+    host, port = served.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as idle:
+        idle.sendall(b"GET / HTTP/1.1\r\nHost: 127")
+        time.sleep(0.2)
+        started = time.monotonic()
+        code, _ = served.end()
+
+    assert (code, time.monotonic() - started < 2) == (0, True)

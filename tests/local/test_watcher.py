@@ -1,0 +1,165 @@
+import logging
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from lake.folder import FolderStore
+from lake.store import StoreError
+from local.settling import QUIET_SECONDS
+from local.watcher import Watcher
+
+SOON = 5.0
+"""Far longer than anything here takes on an idle machine; a busy one may need it."""
+
+
+class Looks:
+    """What a watcher looked at, and what it found there."""
+
+    def __init__(self, root):
+        self._root = root
+        self._change = threading.Condition()
+        self.seen = []
+        self.fail = Counter()
+
+    def look(self, key):
+        with self._change:
+            path = self._root / key
+            self.seen.append((key, path.read_bytes() if path.exists() else None))
+            self._change.notify_all()
+            if self.fail[key]:
+                self.fail[key] -= 1
+                raise StoreError(f"cannot write {key}: no space left on device")
+        return []
+
+    def wait_for(self, count):
+        with self._change:
+            assert self._change.wait_for(lambda: len(self.seen) >= count, SOON), self.seen
+
+
+@pytest.fixture
+def root(tmp_path):
+    return FolderStore(tmp_path).root
+
+
+@pytest.fixture
+def looks(root):
+    return Looks(root)
+
+
+@pytest.fixture
+def watch(root, looks):
+    """Begin to watch; `undone` is what the sweep names."""
+    watchers = []
+
+    def begin(undone=lambda: ()):
+        watchers.append(Watcher(root, looks.look, undone))
+        watchers[-1].start()
+        # until the file system's notices are asked for; what comes before is the sweep's
+        time.sleep(0.2)
+
+    yield begin
+    assert all(watcher.stop(SOON) for watcher in watchers)
+
+
+def test_a_file_dropped_into_raw_is_looked_at(root, looks, watch):
+    watch()
+    (root / "raw" / "orders.csv").write_bytes(b"whole")
+    looks.wait_for(1)
+
+    assert looks.seen == [("raw/orders.csv", b"whole")]
+
+
+def test_a_file_that_is_copied_slowly_is_looked_at_once_and_whole(root, looks, watch):
+    watch()
+    target = root / "raw" / "slow.csv"
+    copy = subprocess.Popen([sys.executable, "-c", SLOW_COPY, target], stdout=subprocess.PIPE)
+    closed = float(copy.stdout.readline())
+    copy.wait()
+    copy.stdout.close()
+    looks.wait_for(1)
+
+    assert time.time() - closed < 2
+    assert looks.seen == [("raw/slow.csv", b"first second third")]
+
+
+SLOW_COPY = f"""
+import sys, time
+with open(sys.argv[1], "wb", buffering=0) as file:
+    for part in (b"first ", b"second ", b"third"):
+        file.write(part)
+        time.sleep({2 * QUIET_SECONDS})
+print(time.time(), flush=True)
+"""
+"""A copy that stalls for longer than a file must stand still."""
+
+
+def test_files_that_come_at_once_are_all_looked_at(root, looks, watch):
+    watch()
+    for number in range(20):
+        (root / "raw" / f"{number}.csv").write_bytes(b"whole")
+    looks.wait_for(20)
+
+    assert Counter(key for key, _ in looks.seen) == {f"raw/{n}.csv": 1 for n in range(20)}
+
+
+def test_a_folder_moved_into_raw_brings_its_files(root, looks, watch):
+    watch()
+    (root / "tmp" / "year" / "may").mkdir(parents=True)
+    (root / "tmp" / "year" / "may" / "orders.csv").write_bytes(b"whole")
+    (root / "tmp" / "year").rename(root / "raw" / "year")
+    looks.wait_for(1)
+
+    assert looks.seen == [("raw/year/may/orders.csv", b"whole")]
+
+
+def test_hidden_files_are_none(root, looks, watch):
+    watch()
+    (root / "raw" / ".orders.csv.part").write_bytes(b"half")
+    (root / "raw" / ".orders.csv.part").rename(root / "raw" / "orders.csv")
+    looks.wait_for(1)
+
+    assert looks.seen == [("raw/orders.csv", b"half")]
+
+
+def test_what_came_while_nobody_watched_is_looked_at_at_the_start(root, looks, watch):
+    (root / "raw" / "early.csv").write_bytes(b"whole")
+    watch(undone=lambda: ["raw/early.csv"])
+    looks.wait_for(1)
+
+    assert looks.seen == [("raw/early.csv", b"whole")]
+
+
+def test_a_fault_is_told_once_in_a_sentence_and_does_not_end_the_watch(root, looks, watch, caplog):
+    looks.fail["raw/full.csv"] = 1
+    watch()
+    with caplog.at_level(logging.INFO, "orders_lake"):
+        (root / "raw" / "full.csv").write_bytes(b"whole")
+        looks.wait_for(1)
+        (root / "raw" / "next.csv").write_bytes(b"whole")
+        looks.wait_for(2)
+
+    (told,) = caplog.records
+    assert told.getMessage() == (
+        "cannot write raw/full.csv: no space left on device (to be tried again)"
+    )
+    assert told.exc_info is None
+
+
+def test_without_notices_the_sweep_comes_often_and_finds_what_is_new(
+    root, looks, watch, monkeypatch, caplog
+):
+    def refuse(*_, **__):
+        raise OSError("OS file watch limit reached")
+
+    monkeypatch.setattr("watchfiles.watch", refuse)
+    monkeypatch.setattr("local.watcher.SWEEP_SECONDS_WITHOUT_NOTICES", 0.3)
+    watch(undone=lambda: [f"raw/{path.name}" for path in (root / "raw").iterdir()])
+    (root / "raw" / "orders.csv").write_bytes(b"whole")
+    looks.wait_for(1)
+
+    assert looks.seen[0] == ("raw/orders.csv", b"whole")
+    assert "raw/ gives no notices (OS file watch limit reached)" in caplog.text
