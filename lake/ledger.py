@@ -10,10 +10,11 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Literal
 
 from lake import names, times
-from lake.schema import DROPPED, INGESTS, PROCESSED, QUARANTINE
+from lake.schema import DROPPED, INGESTS, PROCESSED
 from lake.store import Store, Version
 
 Status = Literal["committed", "rejected", "superseded", "withdrawn"]
@@ -61,6 +62,14 @@ class Record:
             return cls(**{f.name: given[f.name] for f in fields(cls)})
         except (KeyError, TypeError, AttributeError) as fault:
             raise ValueError(f"not an ingest record: {fault}") from fault
+
+
+def read_record(content: bytes) -> Record | None:
+    """Return the record, or None for anything else: like a missing one, it is written anew."""
+    try:
+        return Record.from_json(content)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -114,8 +123,9 @@ class Ledger:
                     found = self._store.get(key)
                     if found is not None:
                         content, etag = found
-                        record = Record.from_json(content)
-                        self._known[key] = Ingest(key, etag, entry.modified, record)
+                        record = read_record(content)
+                        if record:
+                            self._known[key] = Ingest(key, etag, entry.modified, record)
             for key in self._known.keys() - listed.keys():
                 del self._known[key]
             return sorted(self._known.values(), key=lambda i: (i.written, i.place), reverse=True)
@@ -141,13 +151,32 @@ class Ledger:
         ]
         return sorted(waiting, key=lambda version: (version.arrived, version.key))
 
-    def balance(self) -> Balance:
-        """Add up the published version of every key: the record that notes the listed ETags."""
-        listed = {
+    def unsettled(self) -> list[str]:
+        """Return the keys that need a look, by key.
+
+        Those are keys of which a version has no finished record, whose outputs are not those of
+        their newest record, or with a withdrawal that was not carried out.
+        """
+        listed = self._listed()
+        records = {(i.record.source_key, i.record.source_version): i.record for i in self.ingests()}
+        keys = {key for (key, _), record in records.items() if not record.finished_at}
+        for key, versions in groupby(self._store.versions(names.RAW), lambda version: version.key):
+            found = [records.get((key, version.id)) for version in versions]
+            if names.is_file(key) and not _is_settled(found, listed):
+                keys.add(key)
+        return sorted(keys)
+
+    def _listed(self) -> dict[str, str]:
+        """Return the ETags of all outputs by key."""
+        return {
             entry.key: entry.etag
-            for table in (PROCESSED, DROPPED, QUARANTINE)
+            for table in (PROCESSED, DROPPED)
             for entry in self._store.list(table.prefix)
         }
+
+    def balance(self) -> Balance:
+        """Add up the published version of every key: the record that notes the listed ETags."""
+        listed = self._listed()
         published: dict[str, Record] = {}
         for ingest in self.ingests():
             record = ingest.record
@@ -178,6 +207,15 @@ def _stands(record: Record, listed: dict[str, str]) -> bool:
         record.etags.get(table.name) == listed.get(names.output(table, key))
         for table in (PROCESSED, DROPPED)
     )
+
+
+def _is_settled(records: list[Record | None], listed: dict[str, str]) -> bool:
+    """Tell whether a key's records, the newest version's first, are finished and stand."""
+    finished = [record for record in records if record and record.finished_at]
+    if len(finished) < len(records):
+        return False
+    deciding = next((record for record in finished if record.status != "rejected"), None)
+    return deciding is None or _stands(deciding, listed)
 
 
 def _plain(value: object) -> object:

@@ -50,8 +50,9 @@ class Limits:
     def __post_init__(self) -> None:
         if not 1 <= self.file_bytes <= 5 * 1024**4:
             raise SettingError(f"max file bytes: {self.file_bytes} is not between 1 and 5 TiB")
-        if not 64 <= self.line_bytes <= 1024**2:
-            raise SettingError(f"max line bytes: {self.line_bytes} is not between 64 and 1 MiB")
+        # 128 KiB is the longest field that the standard library's csv reads
+        if not 64 <= self.line_bytes <= 128 * 1024:
+            raise SettingError(f"max line bytes: {self.line_bytes} is not between 64 and 131072")
         if not 0 <= self.bad_share <= 1:
             raise SettingError(f"max bad share: {self.bad_share} is not between 0 and 1")
 

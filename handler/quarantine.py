@@ -1,0 +1,114 @@
+"""The quarantine: lines that cannot be taken, with their exact bytes and the reason."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from handler import checks, lines
+from handler.header import is_blank, is_header
+from handler.identity import KEY
+from handler.sorting import POLARS_TYPES, Job, Origin
+from lake.schema import QUARANTINE
+
+BATCH_ROWS = 20_000
+"""Lines a batch: usual ones take 1 MB, and the longest that are allowed still fit the memory."""
+
+Row = tuple[int | None, bytes | None, str]
+"""line from 1, its bytes, the reason; a rejected file has neither line nor bytes"""
+
+SCHEMA = {column.name: POLARS_TYPES[column.type] for column in QUARANTINE.columns}
+
+
+@dataclass
+class Judgement:
+    """What the lines turned out to be that are no sound rows."""
+
+    quarantined: int = 0
+    commas: int = 0
+    """in all of them"""
+    first: str | None = None
+    """the first quarantined line and its reason, in words"""
+    not_rows: Counter[str] = field(default_factory=Counter)
+    """blank lines and repeated headers, by the name of their repair"""
+
+
+def judge(path: Path, bad: Path, job: Job, target: Path) -> Judgement:
+    """Say why each bad line cannot be taken, and write those that are rows to `target`.
+
+    `path` is the file as it came, `bad` the bad lines of its pass. Memory is bounded by a batch.
+    """
+    judgement = Judgement()
+    parts: list[Path] = []
+    rows = _judged(path, bad, job, judgement)
+    while batch := list(islice(rows, BATCH_ROWS)):
+        part = target.with_suffix(f".{len(parts)}")
+        _frame(job.origin, batch).write_parquet(part)
+        parts.append(part)
+    frames = [pl.scan_parquet(part, glob=False) for part in parts]
+    _write(
+        pl.concat(frames) if frames else pl.LazyFrame(schema=SCHEMA), job.origin.identity, target
+    )
+    for part in parts:
+        part.unlink()
+    return judgement
+
+
+def rejected(origin: Origin, reason: str, target: Path) -> Path:
+    """Write the one row of a file that was rejected as a whole."""
+    return _write(_frame(origin, [(None, None, reason)]).lazy(), origin.identity, target)
+
+
+def empty(identity: str, target: Path) -> Path:
+    """Write a quarantine without rows."""
+    return _write(pl.LazyFrame(schema=SCHEMA), identity, target)
+
+
+def _judged(path: Path, bad: Path, job: Job, judgement: Judgement) -> Iterator[Row]:
+    """Yield the bad lines that are rows; count all of them into `judgement`."""
+    limits = job.settings.limits
+    reasons = checks.reasons(limits)
+    width = len(job.layout.columns)
+    for number, reason, raw in lines.pick(path, _numbered(bad)):
+        judgement.commas += raw.count(b",")
+        if is_blank(raw):
+            judgement.not_rows["blank_lines"] += 1
+            continue
+        fault = lines.fault(raw, width, limits.line_bytes)
+        if fault is None and is_header(raw.decode().split(",")):
+            judgement.not_rows["repeated_headers"] += 1
+            continue
+        sentence = fault or reasons[reason]
+        judgement.quarantined += 1
+        judgement.first = judgement.first or f"line {number}: {sentence}"
+        yield number, raw, sentence
+
+
+def _numbered(bad: Path) -> Iterator[tuple[int, int]]:
+    """Yield (line, number of its reason), a batch in memory at a time."""
+    found = pl.scan_parquet(bad, glob=False)
+    offset = 0
+    while not (batch := found.slice(offset, BATCH_ROWS).collect()).is_empty():
+        yield from batch.iter_rows()
+        offset += BATCH_ROWS
+
+
+def _frame(origin: Origin, rows: Sequence[Row]) -> pl.DataFrame:
+    numbers, raws, reasons = zip(*rows, strict=True)
+    columns = {
+        "source_key": [origin.key] * len(rows),
+        "source_version": [origin.version] * len(rows),
+        "source_line": numbers,
+        "raw": raws,
+        "reason": reasons,
+        "received_at": [origin.received_at] * len(rows),
+    }
+    return pl.DataFrame(columns, schema=SCHEMA)
+
+
+def _write(rows: pl.LazyFrame, identity: str, target: Path) -> Path:
+    rows.sink_parquet(target, metadata={KEY: identity})
+    return target

@@ -1,0 +1,134 @@
+"""Reading a raw version: from its bytes to the files that can be committed, and their balance."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from handler import lines, quarantine, sorting
+from handler.arrival import Arrival, Rejected, copy
+from handler.header import Layout, read_header
+from handler.quarantine import Judgement
+from handler.sorting import Job, Origin, Sorted, Unparsable
+from lake.rule import Settings
+
+
+class Unbalanced(Exception):
+    """Rows are not where they should be: a fault of ours. Nothing may be committed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a raw version turned out to be: three files, and how many rows are where."""
+
+    processed_file: Path
+    dropped_file: Path
+    quarantine_file: Path
+    rows_in: int
+    kept: int
+    dropped: int
+    quarantined: int
+    repairs: dict[str, int]
+
+
+def read(
+    arrival: Arrival, origin: Origin, settings: Settings, work: Path, *, strict: bool = False
+) -> Outcome:
+    """Sort every line of a file, and prove that none is missing.
+
+    `strict` takes the slower way even where the file gives no cause. Raises Rejected for a file
+    that cannot be taken as a whole.
+    """
+    arrival, repairs = _with_line_feeds(arrival, work)
+    layout = read_header(arrival)
+    job = Job(layout, origin, settings, work)
+    found = None
+    if not strict and _is_plain(arrival, layout):
+        found = _read_plain(arrival, job)
+    ordered, judgement = found or _read_strictly(arrival, job)
+    rows_in = arrival.lines - layout.line - judgement.not_rows.total()
+    if ordered.kept_rows + ordered.dropped_rows + judgement.quarantined != rows_in:
+        raise Unbalanced(
+            f"{origin.key}: {rows_in} rows came in, but {ordered.kept_rows} were kept, "
+            f"{ordered.dropped_rows} dropped and {judgement.quarantined} quarantined"
+        )
+    if judgement.quarantined > settings.limits.bad_share * rows_in:
+        raise Rejected(
+            f"{judgement.quarantined:,} of {rows_in:,} rows cannot be read, more than "
+            f"{settings.limits.bad_share:.0%}; the first is {judgement.first}"
+        )
+    return Outcome(
+        ordered.processed,
+        ordered.dropped,
+        _quarantine_file(work),
+        rows_in,
+        ordered.kept_rows,
+        ordered.dropped_rows,
+        judgement.quarantined,
+        repairs | _line_ends(arrival) | layout.repairs | ordered.repairs | judgement.not_rows,
+    )
+
+
+def _is_plain(arrival: Arrival, layout: Layout) -> bool:
+    """Tell whether the bytes alone show that fields are simply what stands between commas."""
+    one_line_end = arrival.carriage_returns in (0, arrival.newlines)
+    return one_line_end and not arrival.quotes and layout.ends_with_known
+
+
+def _read_plain(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement] | None:
+    """Read a file without quotation marks in one pass, or return None if it is not that simple."""
+    try:
+        ordered = sorting.sort(arrival.path, job, quoted=False)
+    except Unparsable:
+        return None
+    good = ordered.kept_rows + ordered.dropped_rows
+    if good + ordered.bad_rows != arrival.lines - job.layout.line:
+        return None
+    judgement = _judge(arrival, ordered, job)
+    # a sound row ends in a known column, so it has at least one comma between any two: when the
+    # sound rows together have just that many, none has a field too many, not even an empty one
+    commas = arrival.commas - job.layout.commas - judgement.commas
+    return (ordered, judgement) if commas == good * (len(job.layout.columns) - 1) else None
+
+
+def _read_strictly(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement]:
+    """Find the lines that are no records, and read the file with those lines left empty."""
+    longest, width = job.settings.limits.line_bytes, len(job.layout.columns)
+    text = _without(lines.unreadable(arrival.path, longest), arrival.path, job, "text.csv")
+    clean = _without(lines.broken(text, width), text, job, "clean.csv")
+    ordered = sorting.sort(clean, job, quoted=True)
+    return ordered, _judge(arrival, ordered, job)
+
+
+def _without(numbers: Iterable[int], path: Path, job: Job, name: str) -> Path:
+    """Return the file with those lines left empty: a copy, or itself where there are none."""
+    below_header = [number for number in numbers if number > job.layout.line]
+    if not below_header:
+        return path
+    lines.blanked(path, below_header, job.work / name)
+    return job.work / name
+
+
+def _judge(arrival: Arrival, ordered: Sorted, job: Job) -> Judgement:
+    return quarantine.judge(arrival.path, ordered.bad, job, _quarantine_file(job.work))
+
+
+def _quarantine_file(work: Path) -> Path:
+    return work / "quarantine.parquet"
+
+
+def _with_line_feeds(arrival: Arrival, work: Path) -> tuple[Arrival, dict[str, int]]:
+    """Return a file whose lines end in bare carriage returns with line feeds instead."""
+    if arrival.newlines or not arrival.carriage_returns:
+        return arrival, {}
+    with arrival.path.open("rb") as file:
+        chunks = iter(lambda: file.read(lines.CHUNK_SIZE).replace(b"\r", b"\n"), b"")
+        mended = copy(chunks, arrival.received_at, work / f"feeds-{arrival.path.name}")
+    return mended, {"carriage_return_line_ends": arrival.carriage_returns}
+
+
+def _line_ends(arrival: Arrival) -> dict[str, int]:
+    """Return the repairs of line ends: those that differ from most of the file's others."""
+    returns, feeds = arrival.carriage_returns, arrival.newlines
+    if returns > feeds:
+        return {"stray_carriage_returns": returns - feeds}
+    return {"mixed_line_ends": min(returns, feeds - returns)} if 0 < returns < feeds else {}
