@@ -5,6 +5,7 @@ attached, installed or set. Panels find the tables of the lake under their bare 
 as a table in memory.
 """
 
+import glob
 import secrets
 import threading
 import time
@@ -117,11 +118,13 @@ def _open(root: Path) -> duckdb.DuckDBPyConnection:
     """Open a database in memory that reads this folder only. What is set here stays set."""
     connection = duckdb.connect(":memory:")
     temporary = root / "tmp" / f"duckdb-{secrets.token_hex(4)}"
+    # a pattern is held against the list too, as it is written
+    readable = {str(root), glob.escape(str(root))}
     for setting, value in (
         ("memory_limit", literal(MEMORY_LIMIT)),
         ("temp_directory", literal(str(temporary))),
         ("TimeZone", "'UTC'"),
-        ("allowed_directories", f"[{literal(str(root))}]"),
+        ("allowed_directories", f"[{', '.join(map(literal, readable))}]"),
         ("autoinstall_known_extensions", "false"),
         ("autoload_known_extensions", "false"),
         ("allow_community_extensions", "false"),

@@ -11,9 +11,9 @@ SELECT
     CAST(
         CAST(
             round(CAST(sum(amount) * 100 AS double) / CAST(count(amount) AS double))
-            AS decimal(18, 0)
+            AS decimal(20, 0)
         ) * DECIMAL '0.01'
-        AS decimal(18, 2)
+        AS decimal(20, 2)
     ) AS average_order_value
 FROM orders
 GROUP BY customer
