@@ -130,6 +130,8 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
         else:
             shown = panel_view(panel, asked, answered[slug], card=True, open_month=open_month)
         cards.append(Card(slug, panel.title, panel.description, panel.chart == "line", shown))
+    # a chart over time takes a whole row, so it comes first: the others then stand in pairs
+    cards.sort(key=lambda card: not card.wide)
     return Overview(
         url=urls.overview(asked.texts),
         balance=balance,
@@ -150,9 +152,9 @@ def _figures(
     if monthly is None or all_months is None:
         return Figures([], "", None, state)
     going = [s.going.elapsed_s for s in found if s and s.going]
-    ended = [s.ended.message for s in found if s and s.ended]
+    ended = [s.ended.message for s in (monthly, all_months) if s.ended]
     reckoned = []
-    if monthly.kept and all_months.kept and (status is None or status.kept):
+    if monthly.kept and all_months.kept and not (status and status.going and not status.kept):
         first, last = asked.values.get("from"), asked.values.get("to")
         reckoned = figures(
             monthly.kept.answer,

@@ -31,9 +31,9 @@ THIRD_PARTY = (
     ThirdParty("normalize.css", "modern-normalize", "modern-normalize.css", "license"),
     *(
         ThirdParty(
-            f"public-sans-{script}.woff2",
-            "@fontsource-variable/public-sans",
-            f"files/public-sans-{script}-wght-normal.woff2",
+            f"inter-{script}.woff2",
+            "@fontsource-variable/inter",
+            f"files/inter-{script}-wght-normal.woff2",
             "LICENSE",
         )
         for script in ("latin", "latin-ext")

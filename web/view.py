@@ -134,5 +134,6 @@ def took(answer: Answer) -> tuple[str, ...]:
 
 
 def _clock(at: float) -> str:
-    moment = datetime.fromtimestamp(at, UTC)
-    return f"{moment.day} {moment:%b %Y, %H:%M:%S} UTC"
+    moment, today = datetime.fromtimestamp(at, UTC), datetime.now(UTC).date()
+    day = "" if moment.date() == today else f"{moment.day} {moment:%b %Y}, "
+    return f"{day}{moment:%H:%M:%S} UTC"

@@ -36,9 +36,16 @@
     setTimeout(tick, TICK_MS);
   };
 
+  // on a phone the way through the pages is a row that scrolls
+  const showPlace = () => {
+    const place = document.querySelector("nav [aria-current]");
+    if (place) place.scrollIntoView({ block: "nearest", inline: "center" });
+  };
+
   const focusHeading = () => {
     const heading = document.querySelector("main h1");
     if (heading) heading.focus({ preventScroll: true });
+    showPlace();
   };
 
   document.addEventListener("htmx:before:request", (event) => {
@@ -61,5 +68,6 @@
     away.hidden = false;
   });
   document.addEventListener("visibilitychange", look);
+  showPlace();
   setTimeout(tick, TICK_MS);
 })();

@@ -1,0 +1,152 @@
+"""An engine that answers by script: at once, late, never, wrongly; it knows a panel by its SQL."""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+
+from queries.catalog import load
+from queries.panel import Panel
+from web.engine import Answer, Column, EngineError, Stats, Value, Watch
+
+QUARANTINE = "quarantine"
+PATIENCE_S = 30.0
+"""Longest a held run waits for its test."""
+
+
+def answer(columns: str, *rows: tuple[Value, ...], **stats) -> Answer:
+    """An answer whose columns are written `name type, name type`."""
+    named = [column.split() for column in columns.split(", ")]
+    return Answer(tuple(Column(name, kind) for name, kind in named), rows, Stats(**stats))
+
+
+def month(number: int) -> date:
+    return date(2024 + (number - 1) // 12, (number - 1) % 12 + 1, 1)
+
+
+ANSWERS = {
+    "total-sales-by-customer": answer(
+        "customer text, total_sales decimal",
+        ("Northwind Traders", Decimal("128450.20")),
+        ("Contoso GmbH", Decimal("97210.00")),
+        ("Åsa & Söner AB", Decimal("54100.75")),
+        ("Fabrikam", Decimal("-120.50")),
+        run_ms=12,
+        bytes=1_250_000,
+    ),
+    "monthly-orders-and-revenue": answer(
+        "month date, orders integer, revenue decimal",
+        *(
+            (month(n), 40 + n, Decimal(12_000 + 531 * (n % 7)) + Decimal("0.25"))
+            for n in range(1, 24)
+        ),
+        run_ms=9,
+    ),
+    "order-status": answer(
+        "status text, orders integer, revenue decimal",
+        ("shipped", 812, Decimal("201400.10")),
+        ("confirmed", 301, Decimal("70210.40")),
+        ("pending", 44, Decimal("8029.95")),
+    ),
+    "average-order-value": answer(
+        "customer text, average_order_value decimal",
+        ("Contoso GmbH", Decimal("412.05")),
+        ("Northwind Traders", Decimal("301.11")),
+    ),
+    "largest-orders": answer(
+        "order_date date, order_id text, customer text, amount decimal",
+        (date(2025, 11, 7), "10421", "Contoso GmbH", Decimal("4120.00")),
+        (date(2025, 11, 2), "10388", "Northwind Traders", Decimal("3999.99")),
+    ),
+    QUARANTINE: answer(
+        "received_at timestamp, source_key text, source_line integer, reason text, raw text",
+        (
+            datetime(2025, 11, 10, 12),
+            "raw/november.csv",
+            17,
+            "OrderDate '2025-13-01' is no date",
+            b"10422,Contoso GmbH,12.00,shipped,2025-13-01".hex().upper(),
+        ),
+    ),
+}
+
+
+class ScriptedEngine:
+    """Answers every panel from ANSWERS until it is told otherwise, and notes what it was asked."""
+
+    name = "a scripted engine"
+    latest = "cte"
+
+    def __init__(self) -> None:
+        # the end alone: compose puts its own beginning before a panel's
+        self._sql = {p.slug: p.sql[-80:] for p in load().values() if isinstance(p, Panel)}
+        self._sql[QUARANTINE] = "FROM quarantine"
+        self._scripts: dict[str, Callable[[Watch, Sequence[Value]], Answer]] = {}
+        self._lock = threading.Lock()
+        self.calls: list[tuple[str, tuple[Value, ...]]] = []
+        self.watches: list[Watch] = []
+        self.busiest = 0
+        self._running = 0
+
+    def run(self, sql: str, binds: Sequence[Value], watch: Watch) -> Answer:
+        slug = next((slug for slug, part in self._sql.items() if part in sql), sql)
+        with self._lock:
+            self.calls.append((slug, tuple(binds)))
+            self.watches.append(watch)
+            self._running += 1
+            self.busiest = max(self.busiest, self._running)
+            script = self._scripts.get(slug)
+        try:
+            return script(watch, binds) if script else ANSWERS[slug]
+        finally:
+            with self._lock:
+                self._running -= 1
+
+    def count(self, slug: str) -> int:
+        """How often a panel was run."""
+        with self._lock:
+            return sum(called == slug for called, _ in self.calls)
+
+    def gives(self, slug: str, given: Answer | Callable[[Sequence[Value]], Answer]) -> None:
+        self._scripts[slug] = lambda watch, binds: given(binds) if callable(given) else given
+
+    def fails(self, slug: str, code: str, message: str) -> None:
+        def fail(watch: Watch, binds: Sequence[Value]) -> Answer:
+            raise EngineError(code, message)
+
+        self._scripts[slug] = fail
+
+    def breaks(self, slug: str) -> None:
+        """Fail in a way that an engine must not."""
+
+        def fail(watch: Watch, binds: Sequence[Value]) -> Answer:
+            raise RuntimeError("an unforeseen fault, with /secret/inner/paths")
+
+        self._scripts[slug] = fail
+
+    def recovers(self, slug: str) -> None:
+        self._scripts.pop(slug, None)
+
+    @contextmanager
+    def held(self, slug: str, given: Answer | None = None, *, deaf: bool = False):
+        """Hold the runs of a panel until the block ends, or until they are cancelled.
+
+        Yields the event that lets them go. A deaf engine does not hear the cancel.
+        """
+        go = threading.Event()
+
+        def hold(watch: Watch, binds: Sequence[Value]) -> Answer:
+            for _ in range(int(PATIENCE_S / 0.01)):
+                if go.wait(0.01):
+                    return given or ANSWERS[slug]
+                if watch.cancel.is_set() and not deaf:
+                    raise EngineError("cancelled", "The engine stopped it.")
+            raise EngineError("failed", "the test forgot this run")
+
+        self._scripts[slug] = hold
+        try:
+            yield go
+        finally:
+            go.set()
+            self._scripts.pop(slug, None)
