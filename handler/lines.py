@@ -84,7 +84,7 @@ def broken(path: Path, width: int) -> "array[int]":
     return array("q", found.collect(engine="streaming")["number"])
 
 
-def blanked(path: Path, numbers: Iterable[int], target: Path) -> None:
+def blanked(path: Path, numbers: Iterable[int], target: Path) -> Path:
     """Write a copy in which those lines are empty, so that every other line keeps its number.
 
     Line ends become plain line feeds.
@@ -93,14 +93,16 @@ def blanked(path: Path, numbers: Iterable[int], target: Path) -> None:
     number = next(empty, None)
     with target.open("wb") as file:
         for first, count, block in read_blocks(path):
+            # with its line end a last line counts as one even when it is emptied
+            content = block if block.endswith(b"\n") else block + b"\n"
             if number is not None and number < first + count:
-                lines = block.split(b"\n")
+                lines = content.split(b"\n")
                 while number is not None and number < first + count:
                     lines[number - first] = b""
                     number = next(empty, None)
-                file.write(_LINE_END.sub(b"\n", b"\n".join(lines)))
-            else:
-                file.write(_LINE_END.sub(b"\n", block))
+                content = b"\n".join(lines)
+            file.write(_LINE_END.sub(b"\n", content))
+    return target
 
 
 def fault(line: bytes, width: int, longest: int) -> str | None:

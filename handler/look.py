@@ -48,7 +48,8 @@ class Looker:
         """Bring a key up to date; return the records of the versions that decided it.
 
         The last one is of the version that stands, or of the newest where none does; before it
-        come others that were rejected. Empty if the key has no version. Raises NotRaw, and StoreError for infrastructure faults.
+        come others that were rejected. Empty if the key has no version. Raises NotRaw, and
+        StoreError for infrastructure faults.
         """
         if not names.is_file(key):
             raise NotRaw(f"{key!r} is no raw file: those lie under {names.RAW} and are not hidden")

@@ -93,19 +93,20 @@ def _read_plain(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement] | None:
 def _read_strictly(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement]:
     """Find the lines that are no records, and read the file with those lines left empty."""
     longest, width = job.settings.limits.line_bytes, len(job.layout.columns)
-    text = _without(lines.unreadable(arrival.path, longest), arrival.path, job, "text.csv")
-    clean = _without(lines.broken(text, width), text, job, "clean.csv")
-    ordered = sorting.sort(clean, job, quoted=True)
+    path = arrival.path
+    unreadable = _below_header(lines.unreadable(path, longest), job)
+    # a copy also has plain line ends: without one, a second carriage return would be in the field
+    if unreadable or arrival.carriage_returns > arrival.newlines:
+        path = lines.blanked(path, unreadable, job.work / "text.csv")
+    broken = _below_header(lines.broken(path, width), job)
+    if broken:
+        path = lines.blanked(path, broken, job.work / "records.csv")
+    ordered = sorting.sort(path, job, quoted=True)
     return ordered, _judge(arrival, ordered, job)
 
 
-def _without(numbers: Iterable[int], path: Path, job: Job, name: str) -> Path:
-    """Return the file with those lines left empty: a copy, or itself where there are none."""
-    below_header = [number for number in numbers if number > job.layout.line]
-    if not below_header:
-        return path
-    lines.blanked(path, below_header, job.work / name)
-    return job.work / name
+def _below_header(numbers: Iterable[int], job: Job) -> list[int]:
+    return [number for number in numbers if number > job.layout.line]
 
 
 def _judge(arrival: Arrival, ordered: Sorted, job: Job) -> Judgement:
