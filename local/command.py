@@ -94,39 +94,64 @@ def ingest(folder: Path, as_of: datetime | None, files: tuple[Path, ...]) -> Non
         _report(pipeline.ingest(file, key, as_of) for key, file in keys.items())
 
 
-@main.command()
+@main.command("sweep")
 @lake_option
-def sweep(folder: Path) -> None:
+def sweep_(folder: Path) -> None:
     """Ingest what lies in raw/ and is not ingested yet."""
+    from handler.sweep import sweep  # noqa: PLC0415
+
     with _pipeline(folder) as pipeline:
-        _report(pipeline.sweep())
+        looked = sweep(pipeline.looker, pipeline.ledger)
+        _report(record for _, records in looked for record in records)
 
 
-@main.command()
+@main.command("replay")
 @lake_option
 @click.option("--key", metavar="KEY", help="One file, such as raw/orders.csv.")
 @click.option("--prefix", metavar="PREFIX", help="All files whose key begins so; raw/ means all.")
-@click.option("--from", "start", type=Moment(), metavar="DATE", help="All that arrived since.")
-@click.option("--to", "end", type=Moment(), metavar="DATE", help="All that arrived before.")
-def replay(
-    folder: Path, key: str | None, prefix: str | None, start: datetime | None, end: datetime | None
+@click.option("--from", "since", type=Moment(), metavar="DATE", help="Arrived that day or later.")
+@click.option("--to", "until", type=Moment(), metavar="DATE", help="Arrived that day or before.")
+def replay_(
+    folder: Path,
+    key: str | None,
+    prefix: str | None,
+    since: datetime | None,
+    until: datetime | None,
 ) -> None:
     """Look at files again, as after a change of the rule. What is up to date stays as it is."""
-    span = start is not None or end is not None
+    from handler.sweep import replay  # noqa: PLC0415
+
+    span = since is not None or until is not None
     if (key is not None) + (prefix is not None) + span != 1:
         raise click.UsageError("say which files: --key, --prefix, or --from and --to")
     with _pipeline(folder) as pipeline:
-        _report(pipeline.replay(key, prefix, start, end))
+        if key is not None:
+            _report(_looked(pipeline, key))
+            return
+        looked = replay(
+            pipeline.store,
+            pipeline.looker,
+            prefix=prefix or names.RAW,
+            since=since.date() if since else None,
+            until=until.date() if until else None,
+        )
+        _report(record for _, records in looked for record in records)
 
 
-@main.command()
+@main.command("withdraw")
 @lake_option
 @click.argument("key")
 @click.option("--reason", required=True, help="Why, for whoever reads the record later.")
-def withdraw(folder: Path, key: str, reason: str) -> None:
+def withdraw_(folder: Path, key: str, reason: str) -> None:
     """Take what a file brought out of the lake; KEY is such as raw/orders.csv."""
+    from handler.withdraw import NothingToWithdraw, withdraw  # noqa: PLC0415
+
     with _pipeline(folder) as pipeline:
-        _report([pipeline.withdraw(key, reason)])
+        try:
+            withdraw(pipeline.store, key, reason, pipeline.settings.fingerprint)
+        except NothingToWithdraw as fault:
+            raise click.UsageError(str(fault)) from fault
+        _report(_looked(pipeline, key))
 
 
 @main.command()
@@ -166,6 +191,9 @@ def _told() -> Iterator[None]:
         raise click.UsageError(str(fault)) from fault
     except StoreError as fault:
         raise click.ClickException(str(fault)) from fault
+    except ExceptionGroup as faults:
+        # a sweep or a replay goes on after a fault; what went wrong comes in the end
+        raise click.ClickException("\n".join(map(str, faults.exceptions))) from faults
 
 
 @contextmanager
@@ -175,6 +203,19 @@ def _pipeline(folder: Path) -> Iterator["Pipeline"]:
         from local.pipeline import Pipeline  # noqa: PLC0415
 
         yield Pipeline.open(folder)
+
+
+def _looked(pipeline: "Pipeline", key: str) -> list[Record]:
+    """Look at a key that a person named."""
+    from handler.look import NotRaw  # noqa: PLC0415
+
+    try:
+        records = pipeline.looker.look(key)
+    except NotRaw as fault:
+        raise click.UsageError(str(fault)) from fault
+    if not records:
+        raise click.UsageError(f"{key} is not in the lake: give a key such as {names.RAW}a.csv")
+    return records
 
 
 def _report(records: Iterable[Record]) -> None:

@@ -1,7 +1,6 @@
 """The pipeline over a folder: the code that runs in Lambda, with a folder for the bucket."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from lake.rule import Settings
 class Pipeline:
     """A lake in a folder, and what works on it."""
 
+    settings: Settings
     store: FolderStore
     ledger: Ledger
     looker: Looker
@@ -28,17 +28,13 @@ class Pipeline:
         """
         settings = Settings.from_environment(os.environ)
         store = FolderStore(folder)
-        return cls(store, Ledger(store), Looker(store, settings, store.root / "tmp"))
+        looker = Looker(store, settings, store.root / "tmp")
+        return cls(settings, store, Ledger(store), looker)
 
     def ingest(self, source: Path, key: str, as_of: datetime | None) -> Record:
         """Copy a file to a raw key and ingest it; return what became of it."""
         version = self.store.add(source, key, as_of)
         records = self.looker.look(key)
-        # a newer version may have come in meanwhile; then that one's record says what stands
+        # where a newer version came in meanwhile, its record says what stands
         mine = [record for record in records if record.source_version == version.id]
-        return (mine or list(records))[-1]
-
-    def undone(self) -> Iterator[str]:
-        """Yield the keys that a sweep looks at."""
-        for version in self.ledger.pending():
-            yield version.key
+        return (mine or records)[-1]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-import waitress
+from waitress.server import create_server
 
 import queries
 from lake import names
@@ -25,7 +25,7 @@ from web.config import LOCAL_HOSTS, Config
 THREADS = 16
 """Requests at once: a page takes a third of a second at most, but an export may wait for ten."""
 
-END_SECONDS = 1.0
+END_SECONDS = 1
 """How long the end waits for a file, and for a request, that is being worked on. Both can be cut
 off: a commit is whole or nothing, and a browser asks again."""
 
@@ -45,7 +45,7 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     leftovers.clear(pipeline.store.root / "tmp")
     if with_sample and sample.add_if_empty(pipeline.store):
         click.echo(f"{folder} was empty: it gets sample orders of two years.")
-    watcher = Watcher(pipeline.store.root, pipeline.looker.look, pipeline.undone)
+    watcher = Watcher(pipeline.store.root, pipeline.looker.look, pipeline.ledger.unsettled)
     engine = DuckEngine(pipeline.store.root, pipeline.store)
     try:
         app = create_app(
@@ -60,7 +60,7 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
         )
     except AssetsMissing as fault:
         raise click.ClickException(str(fault)) from fault
-    server = waitress.create_server(app, sockets=[listener], threads=THREADS)
+    server = create_server(app, sockets=[listener], threads=THREADS)
     watcher.start()
     # the table that all panels read, before the first of them is asked for
     _begin(engine.refresh, "refresh")

@@ -99,7 +99,11 @@ class Watcher:
         while not self._stop.is_set():
             if time.monotonic() - swept >= self._between_sweeps:
                 for key in self._sweep():
-                    settling.note(self._root / key, time.monotonic())
+                    if (self._root / key).is_file():
+                        settling.note(self._root / key, time.monotonic())
+                    else:
+                        # a withdrawal whose raw file is gone, or no file that could settle
+                        self._ingest(key)
                 swept = time.monotonic()
             until_sweep = max(0.0, swept + self._between_sweeps - time.monotonic())
             for path in self._hinted(TICK_SECONDS if len(settling) else until_sweep):
