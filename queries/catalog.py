@@ -58,7 +58,9 @@ def _panel(path: Path) -> Panel:
     except head.HeadError as error:
         raise PanelError(path.name, error.line, error.reason) from None
     try:
-        checked = statement.check(sql, sum(parameter.binds for parameter in about.parameters))
+        checked, first_of_sql = statement.check(
+            sql, sum(parameter.binds for parameter in about.parameters)
+        )
     except statement.StatementError as error:
         raise PanelError(path.name, line + error.line - 1, error.reason) from None
     return Panel(
@@ -71,5 +73,5 @@ def _panel(path: Path) -> Panel:
         position=about.position,
         sql=checked,
         file=path.name,
-        line=line + sql.count("\n", 0, sql.index(checked)),
+        line=line + first_of_sql - 1,
     )

@@ -30,13 +30,38 @@ def placeholders(sql: str) -> list[int]:
     return [token.start for token in _tokens(sql) if token.token_type == TokenType.PLACEHOLDER]
 
 
-def check(sql: str, binds: int) -> str:
-    """Return a panel's statement without the semicolon that may end it.
+def check(text: str, binds: int) -> tuple[str, int]:
+    """Return a panel's statement, without what stands around it, and the line it begins on.
 
     Raises StatementError unless it is one SELECT that both engines' grammars take, that reads
     our relations by their bare names, and that has as many ? as binds, in WHERE only.
     """
-    sql = _one(sql)
+    sql, line = _one(text)
+    try:
+        _check(sql, binds)
+    except StatementError as error:
+        raise StatementError(line + error.line - 1, error.reason) from None
+    return sql, line
+
+
+def _one(text: str) -> tuple[str, int]:
+    """Cut out the statement: after the semicolon that may end it nothing may follow."""
+    try:
+        tokens = _tokens(text)
+    except TokenError:
+        raise StatementError(_last_line(text), "a quote or a comment is never closed") from None
+    if not tokens:
+        raise StatementError(_last_line(text), "there is no SELECT after the head")
+    start, end = tokens[0].start, len(text)
+    for place, token in enumerate(tokens):
+        if token.token_type == TokenType.SEMICOLON:
+            for second in tokens[place + 1 :]:
+                raise StatementError(second.line, "a second statement follows; a panel is one")
+            end = token.start
+    return text[start:end].rstrip(), tokens[0].line
+
+
+def _check(sql: str, binds: int) -> None:
     if not re.match(r"(SELECT|WITH)\b", sql, re.IGNORECASE):
         raise StatementError(1, "a panel is one statement that begins with SELECT or WITH")
     for dialect, engine in DIALECTS.items():
@@ -51,23 +76,6 @@ def check(sql: str, binds: int) -> str:
             f"there are {found} ? for {binds} values: one for each parameter, two for a month "
             "(its first day and the first day after it)",
         )
-    return sql
-
-
-def _one(sql: str) -> str:
-    """Cut the statement at its semicolon, after which nothing may follow."""
-    try:
-        tokens = _tokens(sql)
-    except TokenError:
-        raise StatementError(_last_line(sql), "a quote or a comment is never closed") from None
-    if not tokens:
-        raise StatementError(1, "there is no SELECT after the head")
-    ends = [place for place, token in enumerate(tokens) if token.token_type == TokenType.SEMICOLON]
-    if not ends:
-        return sql[tokens[0].start :].rstrip()
-    for token in tokens[ends[0] + 1 :]:
-        raise StatementError(token.line, "a second statement follows; a panel is one SELECT")
-    return sql[tokens[0].start : tokens[ends[0]].start].rstrip()
 
 
 def _parse(sql: str, dialect: str, engine: str) -> exp.Query:
@@ -121,7 +129,8 @@ def _names(relations: Iterator[exp.CTE]) -> Iterator[tuple[str, int]]:
 
 
 def _tokens(sql: str) -> list[Token]:
-    return Dialect.get_or_raise("athena").tokenize(sql)
+    # Athena's SELECT is Trino's; sqlglot's tokenizer for Athena puts marks of its own before DDL
+    return Dialect.get_or_raise("trino").tokenize(sql)
 
 
 def _last_line(sql: str) -> int:
