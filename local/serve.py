@@ -65,10 +65,10 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     # the table that all panels read, before the first of them is asked for
     _begin(engine.refresh, "refresh")
     _begin(server.run, "server", finally_=ended.set)
-    click.echo(f"Orders lake: {address}")
-    click.echo(f"Orders files dropped into {folder / names.RAW}/ appear there. Ctrl-C ends it.")
     if _in_url(host) not in LOCAL_HOSTS:
         click.echo("Whoever reaches this address reads the lake: it asks nobody for a password.")
+    click.echo(f"Orders files dropped into {folder / names.RAW}/ appear on the page.")
+    click.echo(f"Orders lake: {address} (Ctrl-C ends it)")
     ended.wait()
 
     def end() -> None:
@@ -77,13 +77,13 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
         server.task_dispatcher.shutdown(timeout=END_SECONDS)
         engine.close()
 
-    ending = _begin(end, "end")
-    ending.join(2 * END_SECONDS)
-    if ending.is_alive():
-        # a large file or a long query that cannot be interrupted: nothing that it leaves behind
-        # is ever read, so nobody has to wait for it
-        sys.stdout.flush()
-        os._exit(0)
+    _begin(end, "end").join(2 * END_SECONDS)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # what cannot be interrupted (a large file, a long query) is cut off here: nothing that it
+    # leaves is ever read. and at the interpreter's own end DuckDB's binding would list every
+    # object that a waiting thread still holds
+    os._exit(0)
 
 
 def _begin(

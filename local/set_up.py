@@ -142,7 +142,9 @@ def _starts_chromium() -> bool:
 
 def _run(words: list[str], what: str) -> None:
     try:
-        subprocess.run(words, cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
+        # what goes well is of no interest; what does not is said on standard error
+        quiet = subprocess.DEVNULL
+        subprocess.run(words, cwd=ROOT, check=True, stdin=quiet, stdout=quiet)
     except subprocess.CalledProcessError:
         raise Missing(f"could not {what}: the lines above say why; then try again") from None
 

@@ -91,7 +91,7 @@ def test_the_first_start_has_sample_orders_and_says_where_to_drop_files(serve, t
     until(lambda: ledger.balance().files == len(sample.EXPORT_DAYS))
 
     assert "sample orders" in served.told
-    assert ".lake/raw/" in served.process.stdout.readline()
+    assert "dropped into .lake/raw/ appear" in served.told
     assert ledger.balance().quarantined == len(sample.BAD_ROWS)
     assert len(served.rows("monthly-orders-and-revenue")) == 24
 
@@ -105,7 +105,7 @@ def test_ctrl_c_ends_it_cleanly_and_soon(serve, number):
 
     assert time.monotonic() - started < 2
     assert code == 0
-    assert "Traceback" not in said
+    assert said == ""
 
 
 def test_a_port_in_use_is_told_in_a_sentence_before_a_lake_is_made(tmp_path):
@@ -143,16 +143,16 @@ def test_what_is_dropped_into_raw_is_on_the_page_two_seconds_after_it_is_whole(s
 
 def test_two_processes_on_one_lake_commit_a_file_once_and_both_show_it(serve, tmp_path):
     first, second = serve("--no-sample"), serve("--no-sample")
-    store = FolderStore(tmp_path / ".lake")
     for number in range(5):
         line = b"O%d,Alice,1.00,shipped,2025-01-02\r\n" % number
         (tmp_path / ".lake" / "raw" / f"{number}.csv").write_bytes(HEAD + line)
     for served in (first, second):
         served.shows(["Alice", 5])
 
-    records = Ledger(store).newest()
-    assert [record.status for record in records] == ["committed"] * 5
-    assert Ledger(store).balance().rows_in == 5
+    ledger = Ledger(FolderStore(tmp_path / ".lake"))
+    # whoever lost the race for a file looks again, and finds it done
+    until(lambda: ledger.balance().rows_in == 5 and not ledger.unsettled())
+    assert [record.status for record in ledger.newest()] == ["committed"] * 5
 
 
 def test_a_second_start_is_quick_and_finds_what_came_meanwhile(serve, tmp_path):
