@@ -8,7 +8,7 @@ import secrets
 
 import simplejson
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
 
 from lake.store import StoreError
 from web import htmx
@@ -62,8 +62,9 @@ def is_export() -> bool:
 def _refused(fault: HTTPException) -> Response:
     if fault.code is None or fault.code < 400:  # a redirect that werkzeug raises
         return Response(fault.get_response().get_data(), fault.code, fault.get_headers())
-    # werkzeug's own descriptions may name internals; ours are those that abort() was given
-    own = fault.description != type(fault).description and fault.code in (400, 403, 404)
+    # what abort() was given is for people; werkzeug's own words may name internals
+    own = type(fault) in (BadRequest, Forbidden, NotFound)
+    own = own and fault.description != type(fault).description
     sentence = fault.description if own else _SENTENCES.get(fault.code, _SENTENCES[400])
     response = page(fault.code, str(sentence))
     if fault.code == 405:

@@ -101,7 +101,7 @@ def view(
         json=json,
         more=more,
         reason=ended.message if ended else "",
-        updating=going is not None,
+        updating=going is not None and kept is not None,
         elapsed=show.duration(going.elapsed_s) if going else "",
         ahead=going.ahead if going else None,
         progress=going.progress if going else None,

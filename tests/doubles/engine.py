@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
 from queries.catalog import load
 from queries.panel import Panel
@@ -72,6 +73,13 @@ ANSWERS = {
 }
 
 
+@cache
+def _parts() -> dict[str, str]:
+    """What a panel's composed text is known by: its end, since compose has its own beginning."""
+    panels = (panel for panel in load().values() if isinstance(panel, Panel))
+    return {panel.slug: panel.sql[-80:] for panel in panels} | {QUARANTINE: "FROM quarantine"}
+
+
 class ScriptedEngine:
     """Answers every panel from ANSWERS until it is told otherwise, and notes what it was asked."""
 
@@ -79,9 +87,7 @@ class ScriptedEngine:
     latest = "cte"
 
     def __init__(self) -> None:
-        # the end alone: compose puts its own beginning before a panel's
-        self._sql = {p.slug: p.sql[-80:] for p in load().values() if isinstance(p, Panel)}
-        self._sql[QUARANTINE] = "FROM quarantine"
+        self._sql = _parts()
         self._scripts: dict[str, Callable[[Watch, Sequence[Value]], Answer]] = {}
         self._lock = threading.Lock()
         self.calls: list[tuple[str, tuple[Value, ...]]] = []

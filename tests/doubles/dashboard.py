@@ -1,0 +1,58 @@
+"""A dashboard over a lake written by hand and an engine that follows a script."""
+
+import shutil
+from pathlib import Path
+
+from jinja2 import BytecodeCache
+
+import queries
+from tests.doubles.engine import ScriptedEngine
+from tests.doubles.lake import HandLake
+from web.app import create_app
+from web.config import Config
+
+
+class CompiledTemplates(BytecodeCache):
+    """Compiles each template once for all apps of a test run."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
+class Dashboard:
+    """The app and the parts that a test pulls at."""
+
+    def __init__(self, folder: Path, **settings) -> None:
+        self.lake = HandLake(folder / "lake")
+        self.engine = ScriptedEngine()
+        self.panels = folder / "queries"
+        self.panels.mkdir()
+        for file in Path(queries.__file__).parent.glob("*.sql"):
+            shutil.copy(file, self.panels)
+        self.app = create_app(
+            Config(
+                **{
+                    "engine": self.engine,
+                    "ledger": self.lake.ledger,
+                    "panels": self.panels,
+                    "raw": "the-lake/raw/",
+                    "answers": folder / "answers.sqlite",
+                    **settings,
+                }
+            )
+        )
+        self.app.jinja_env.bytecode_cache = COMPILED
+        self.desk = self.app.extensions["desk"]
+
+    def close(self) -> None:
+        self.desk.runs.close()

@@ -1,0 +1,150 @@
+"""What came in: every record, what waits, and the lines set aside as they came."""
+
+import os
+import time
+
+import pytest
+
+from tests.doubles.engine import answer
+from web.ingests import decoded
+
+
+def test_records_are_told_newest_first_with_their_counts(dashboard, client, words):
+    dashboard.lake.takes("raw/2025/october.csv", rows_in=1234, kept=1200, dropped=30, quarantined=4)
+
+    page = words(client.get("/ingests"))
+
+    assert "2025/october.csv committed 10 Nov 2025, 12:00 1,234 1,200 30 4" in page
+    assert page.index("october.csv") < page.index("november.csv")
+
+
+def test_a_rejected_file_says_why(dashboard, client, words):
+    dashboard.lake.takes(
+        "raw/bad.csv", status="rejected", reason="the header has no column Amount",
+        rows_in=0, kept=0, dropped=0, quarantined=0,
+    )  # fmt: skip
+
+    page = words(client.get("/ingests"))
+
+    assert "bad.csv rejected" in page
+    assert "the header has no column Amount" in page
+
+
+def test_repairs_are_told_with_their_counts(dashboard, client, words):
+    dashboard.lake.takes("raw/mended.csv", repairs={"trimmed_names": 1200})
+
+    assert "trimmed names: 1,200" in words(client.get("/ingests"))
+
+
+def test_a_withdrawal_that_is_not_carried_out_is_told_as_such(dashboard, client, words):
+    dashboard.lake.takes("raw/wrong.csv", status="withdrawn", finished_at=None)
+
+    assert "withdrawn, not carried out yet" in words(client.get("/ingests"))
+
+
+def test_a_file_that_waits_is_told_and_the_part_asks_again(dashboard, client, words):
+    dashboard.lake.waits("december.csv")
+
+    page = client.get("/ingests")
+
+    assert "On its way" in words(page)
+    assert "december.csv" in words(page)
+    assert "load delay:2s" in page.text
+
+
+def test_a_file_that_waits_too_long_has_failed(dashboard, client, words):
+    dashboard.lake.waits("december.csv")
+    old = time.time() - 7200
+    os.utime(dashboard.lake.store.path("raw/december.csv"), (old, old))
+
+    assert "no record after an hour: run a sweep" in words(client.get("/ingests"))
+
+
+def test_a_long_history_is_cut_with_a_notice(dashboard, client, words, monkeypatch):
+    monkeypatch.setattr("web.ingests.RECORDS", 2)
+    for number in range(4):
+        dashboard.lake.takes(f"raw/{number}.csv")
+
+    assert "3 older records are not shown" in words(client.get("/ingests"))
+
+
+def test_nothing_has_come_in(build, words):
+    page = build().app.test_client().get("/ingests")
+
+    assert "Nothing has come in yet" in words(page)
+
+
+def test_quarantined_lines_are_told_with_reason_and_bytes(client, words):
+    page = words(client.get("/ingests"))
+
+    assert "november.csv 17 OrderDate '2025-13-01' is no date 10422,Contoso GmbH" in page
+
+
+def test_the_records_are_there_while_the_engine_is_away(client, engine, words):
+    engine.fails("quarantine", "away", "the engine cannot be reached")
+
+    page = words(client.get("/ingests"))
+
+    assert "november.csv committed" in page
+    assert "the engine cannot be reached" in page
+
+
+def test_the_lines_wait_and_can_be_cancelled(client, engine, fragment, words):
+    with engine.held("quarantine"):
+        assert "Running for" in words(client.get("/ingests"))
+        part = fragment("/ingests/cancel", "div#quarantine", method="POST")
+
+    assert "cancelled" in words(part)
+
+
+def test_without_htmx_an_action_leads_back(client):
+    response = client.post("/ingests/refresh")
+
+    assert (response.status_code, response.location) == (303, "/ingests")
+
+
+@pytest.mark.parametrize(
+    ("target", "has", "has_not"),
+    [
+        ("div#records", "november.csv", "Lines set aside"),
+        ("div#quarantine", "10422", "committed"),
+        ("main#main", "<title>", "<html"),
+    ],
+)
+def test_each_part_can_be_asked_for_alone(fragment, target, has, has_not):
+    part = fragment("/ingests", target)
+
+    assert has in part.text
+    assert has_not not in part.text
+
+
+def test_records_are_asked_for_again_until_the_lake_has_settled(dashboard, client, monkeypatch):
+    assert 'data-state=""' in client.get("/ingests").text
+    monkeypatch.setattr("web.desk.SETTLING_S", 0.0)
+
+    state = dashboard.lake.ledger.state()
+    records = client.get("/ingests").text.split('id="records"')[1].split("On its way")[0]
+
+    assert f'data-state="{state}"' in records
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b"plain", "plain"),
+        ("Ås,€".encode(), "Ås,€"),
+        (b"caf\xe9", r"caf\xe9"),
+        (b"a\x00b\x1b[31m\r", r"a\x00b\x1b[31m\r"),
+        ("abc\u202e321".encode(), r"abc\u202e321"),
+        (b"x" * 500, "x" * 400 + "… and 100 more characters"),
+    ],
+)
+def test_bytes_are_decoded_as_far_as_they_go_and_nothing_hides_in_them(raw, shown):
+    assert decoded(raw.hex().upper()) == shown
+
+
+def test_a_rejected_files_row_stands_for_the_whole_file(client, engine, words):
+    columns = "received_at timestamp, source_key text, source_line integer, reason text, raw text"
+    engine.gives("quarantine", answer(columns, (None, "raw/bad.csv", None, "no header", None)))
+
+    assert "bad.csv — no header the whole file" in words(client.get("/ingests"))

@@ -1,0 +1,243 @@
+"""The overview: key figures, balance, filter, and panels that do not hold each other up."""
+
+import time
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.doubles.engine import ANSWERS, answer
+from web.figures import figures
+
+TITLES = (
+    "Total sales by customer",
+    "Monthly orders and revenue",
+    "Order status",
+    "Average order value",
+    "Largest orders",
+)
+
+
+def months(*rows):
+    return answer("month date, orders integer, revenue decimal", *rows)
+
+
+def last(monthly, all_months=None, *, span=(None, None), newest=date(2025, 11, 10)):
+    return figures(monthly, all_months or monthly, None, span=span, newest=newest)[-1]
+
+
+LONGEST_S = 3.0
+"""A page waits 0.3 s, a held run for half a minute; a busy machine lies between."""
+
+AUGUST = (date(2025, 8, 1), 10, Decimal("100.00"))
+SEPTEMBER = (date(2025, 9, 1), 10, Decimal("200.00"))
+OCTOBER = (date(2025, 10, 1), 10, Decimal("150.00"))
+NOVEMBER = (date(2025, 11, 1), 2, Decimal("20.00"))
+
+
+def test_every_panel_is_on_the_overview_with_its_rows(client, words):
+    page = client.get("/")
+
+    assert page.status_code == 200
+    assert all(title in words(page) for title in TITLES)
+    assert "Contoso GmbH 97,210.00" in words(page)
+
+
+def test_the_balance_is_told_as_a_sum(dashboard, client, words):
+    dashboard.lake.takes("raw/october.csv", rows_in=10, kept=7, dropped=2, quarantined=1)
+
+    page = words(client.get("/"))
+
+    assert "1,010 rows in 2 files = 907 kept + 101 dropped + 2 set aside" in page
+    assert "Newest export 10 Nov 2025, 12:00 UTC" in page
+
+
+def test_a_balance_that_does_not_hold_is_said(dashboard, client, words):
+    dashboard.lake.takes("raw/october.csv", rows_in=10, kept=1, dropped=2, quarantined=1)
+
+    assert "does not add up" in words(client.get("/"))
+
+
+def test_slow_panels_wait_together_and_the_others_are_there(client, engine, words):
+    with engine.held("largest-orders"), engine.held("average-order-value"):
+        began = time.monotonic()
+        page = client.get("/")
+
+        assert time.monotonic() - began < LONGEST_S
+        assert page.text.count('class="state waiting"') == 2
+        assert "Northwind" in words(page)
+        assert '<noscript><meta http-equiv="refresh"' in page.text
+
+
+def test_one_failing_panel_leaves_the_others_alone(client, engine, words):
+    engine.fails("order-status", "query", "this one is wrong")
+
+    page = client.get("/")
+
+    assert page.status_code == 200
+    assert page.text.count('class="state failed"') == 1
+    assert page.text.count('class="state answer"') == 4
+    assert "Revenue 311,051.75" in words(page), "and the key figures do without it"
+
+
+def test_a_broken_file_leaves_the_others_alone(dashboard, client, words):
+    (dashboard.panels / "order-status.sql").write_text("nothing")
+
+    page = client.get("/")
+
+    assert "order-status.sql, line 1" in words(page)
+    assert page.text.count('class="state answer"') == 4
+
+
+def test_when_all_is_there_nothing_reloads(client):
+    page = client.get("/")
+
+    assert "noscript" not in page.text
+    assert "load delay" not in page.text
+
+
+def test_a_second_visit_asks_the_engine_nothing(client, engine):
+    client.get("/")
+    asked = len(engine.calls)
+    client.get("/")
+
+    assert len(engine.calls) == asked == 5, "key figures and controls read the panels' answers"
+
+
+def test_an_unchanged_overview_takes_less_than_a_fifth_of_a_second(client):
+    client.get("/")
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        client.get("/")
+        took.append(time.perf_counter() - began)
+
+    assert min(took) < 0.2
+
+
+def test_filters_reach_every_panel_that_takes_them(client, engine):
+    client.get("/?customer=Contoso+GmbH&from=2025-01-01")
+
+    asked = {(slug, tuple(map(str, binds))) for slug, binds in engine.calls}
+    for slug in ("order-status", "average-order-value", "monthly-orders-and-revenue"):
+        assert (slug, ("2025-01-01", "Contoso GmbH")) in asked
+    assert ("monthly-orders-and-revenue", ("Contoso GmbH",)) in asked, "the month before"
+    assert ("monthly-orders-and-revenue", ()) not in asked
+
+
+def test_a_wrong_filter_is_said_and_nothing_is_asked_with_it(client, engine, words):
+    page = client.get("/?from=yesterday")
+
+    assert page.status_code == 400
+    assert "From: 'yesterday' is not a date" in words(page)
+    assert engine.count("order-status") == 0
+
+
+def test_spans_by_name_count_from_the_newest_export_and_keep_the_other_filters(client):
+    page = client.get("/?status=shipped")
+
+    assert "/?from=2025-11-01&amp;to=2025-11-10&amp;status=shipped" in page.text
+    assert "/?from=2025-09-01&amp;to=2025-11-10&amp;status=shipped" in page.text
+
+
+def test_customers_are_suggested(client):
+    assert '<option value="Northwind Traders">' in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("target", "has", "has_not"),
+    [
+        ("main#main", "<title>", "<html"),
+        ("div#panels", 'id="figures"', "<h1"),
+        ("div#figures", "Average order", "<h2"),
+        ("div#balance", "rows", "<h2"),
+        ("div#control-customer", "<datalist", "<h2"),
+    ],
+)
+def test_each_part_can_be_asked_for_alone(fragment, target, has, has_not):
+    part = fragment("/", target)
+
+    assert part.status_code == 200
+    assert has in part.text
+    assert has_not not in part.text
+
+
+def test_an_empty_lake_says_what_to_do_next(build, words):
+    dashboard = build(raw="the-lake/raw/")
+    client = dashboard.app.test_client()
+
+    page = client.get("/")
+
+    assert page.status_code == 200
+    assert "the-lake/raw/" in words(page)
+    assert "OrderID,Customer,Amount,Status,OrderDate" in words(page)
+    assert dashboard.engine.calls == []
+
+
+def test_tables_that_are_empty_give_the_figures_their_empty_state(client, engine, words):
+    for slug in ANSWERS:
+        columns = " , ".join(f"{c.name} {c.type}" for c in ANSWERS[slug].columns)
+        engine.gives(slug, answer(columns.replace(" , ", ", ")))
+
+    page = client.get("/")
+
+    assert page.status_code == 200
+    assert "Revenue 0 " in words(page)
+    assert page.text.count("No rows") == 5
+
+
+def test_key_figures_sum_the_months(client, words):
+    page = words(client.get("/"))
+
+    assert "Revenue 311,051.75 271,610.50 of it confirmed or shipped" in page
+    assert "Orders 1,196 1,113 of them confirmed or shipped" in page
+    assert "Average order 260.08" in page
+    assert "Revenue in October 2025 12,531.25 +4.4 % on September 2025" in page
+
+
+def test_the_average_is_rounded_half_up():
+    found = figures(
+        months((date(2025, 1, 1), 8, Decimal("0.20"))),
+        months(),
+        None,
+        span=(None, None),
+        newest=None,
+    )
+
+    assert found[2].text == "0.03"
+
+
+def test_a_month_that_is_not_over_is_not_compared():
+    figure = last(months(SEPTEMBER, OCTOBER, NOVEMBER))
+
+    assert (figure.label, figure.change) == ("Revenue in October 2025", "−25.0\N{NO-BREAK SPACE}%")
+    assert figure.falls
+
+
+def test_the_month_before_the_span_is_compared_all_the_same():
+    figure = last(
+        months(SEPTEMBER), months(AUGUST, SEPTEMBER), span=(date(2025, 9, 1), date(2025, 9, 30))
+    )
+
+    assert figure.change == "+100.0\N{NO-BREAK SPACE}%"
+    assert figure.note == "on August 2025"
+
+
+def test_a_month_that_the_span_cuts_is_not_compared():
+    figure = last(months(SEPTEMBER), span=(date(2025, 9, 2), date(2025, 9, 30)))
+
+    assert figure.change == ""
+    assert "no whole month" in figure.note
+
+
+def test_without_a_month_before_there_is_no_change():
+    figure = last(months(AUGUST, OCTOBER))
+
+    assert figure.change == ""
+    assert "September 2025" in figure.note
+
+
+def test_a_month_far_ahead_by_a_slip_is_not_the_last():
+    figure = last(months(SEPTEMBER, OCTOBER, (date(2052, 1, 1), 1, Decimal("1.00"))))
+
+    assert figure.label == "Revenue in October 2025"
