@@ -121,6 +121,14 @@ def test_an_average_is_rounded_half_up_to_the_cent(lake, amounts, average):
     assert lake.panels()["average-order-value"] == [("Alice", Decimal(average))]
 
 
+def test_the_largest_amount_there_can_be_breaks_no_average(lake):
+    lake.publish([order(1, "9999999999999999.99")])
+
+    [(_, average)] = lake.panels()["average-order-value"]
+
+    assert average == pytest.approx(Decimal("9999999999999999.99"), abs=Decimal("0.01"))
+
+
 def test_amounts_of_any_size_are_added_up_to_the_cent(lake):
     lake.publish(order(number, "9999999999999999.99") for number in range(3))
 
