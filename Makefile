@@ -31,6 +31,11 @@ bench:
 	.venv/bin/python -m benchmarks.ingest
 	.venv/bin/python -m benchmarks.panels
 
+# long runs before a release: 200 ingests killed at random moments
+soak:
+	@$(set_up) lint
+	.venv/bin/python -m benchmarks.kills 200
+
 lint:
 	@$(set_up) lint
 	.venv/bin/ruff check .

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from local.check import Finding
 from local.command import main
 
 ROOT = Path(__file__).parents[2]
@@ -168,6 +169,15 @@ def test_check_shows_the_first_rows_of_every_panel(here, export):
 
     assert done.exit_code == 0, done.stdout
     assert "customer  total_sales\nAlice     10.00" in done.stdout
+
+
+def test_check_exits_1_when_a_panel_is_broken(here, monkeypatch):
+    broken = Finding("Mine", "mine.sql:3: no such column", sound=False)
+    monkeypatch.setattr("local.check.check", lambda folder: [broken])
+    done = local("check")
+
+    assert done.exit_code == 1
+    assert "mine.sql:3: no such column" in done.stdout
 
 
 def test_ingest_needs_neither_the_web_server_nor_duckdb_nor_aws(here, export):
