@@ -17,7 +17,7 @@ import duckdb
 
 from lake.store import Store, StoreError
 from local import tables
-from local.interrupts import Interrupts
+from local.interrupts import Closed, Interrupts
 from local.kept import Cancelled, Kept
 from queries.literal import literal
 from web.engine import (
@@ -81,6 +81,8 @@ class DuckEngine:
                 cursor = self._connection.cursor()
             with cursor, self._interrupts.watching(watch.cancel, cursor):
                 columns, rows = _select(cursor, sql, binds)
+        except Closed:
+            raise _closed() from None
         except duckdb.Error as error:
             raise _translated(error, watch.cancel) from error
         if watch.cancel.is_set():
@@ -100,9 +102,11 @@ class DuckEngine:
             self._kept.refresh(cancel)
         except Cancelled:
             raise _cancelled() from None
+        except Closed:
+            raise _closed() from None
         except tables.WrongForm as error:
             raise EngineError("failed", str(error)) from error
-        except StoreError as error:
+        except (StoreError, OSError) as error:
             raise EngineError("away", f"The lake cannot be read: {error}") from error
         except duckdb.Error as error:
             raise EngineError("failed", f"The lake's files cannot be read: {error}") from error
@@ -165,8 +169,12 @@ def _translated(error: duckdb.Error, cancel: threading.Event) -> EngineError:
     if cancel.is_set() or isinstance(error, duckdb.InterruptException):
         return _cancelled()
     if isinstance(error, duckdb.ConnectionException):
-        return EngineError("away", "DuckDB is closed.")
+        return _closed()
     return EngineError("query" if isinstance(error, _WRONG_SQL) else "failed", str(error).strip())
+
+
+def _closed() -> EngineError:
+    return EngineError("away", "DuckDB is closed.")
 
 
 def _cancelled() -> EngineError:
