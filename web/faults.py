@@ -47,9 +47,17 @@ def page(status: int, sentence: str) -> Response:
     _log.warning("error %s: %d for %s %r: %s", mark, status, request.method, request.path, sentence)
     if is_export():
         return error(status, _CODES.get(status, "failed"), f"{sentence} (error {mark})")
-    template = "_error.html" if htmx.wants_fragment() else "error.html"
+    part = htmx.part()
+    # a part that asked by itself asks again, so that it comes back with what was away
+    again = request.full_path if part and status >= 500 and request.method == "GET" else ""
     body = render_template(
-        template, title=desk().config.title, status=status, sentence=sentence, mark=mark
+        "error.html" if part is None else "_error.html",
+        title=desk().config.title,
+        status=status,
+        sentence=sentence,
+        mark=mark,
+        part=part,
+        again=again,
     )
     return htmx.vary(Response(body, status=status))
 

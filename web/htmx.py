@@ -5,10 +5,10 @@ is `tag#id`; HX-Request-Type and HX-Source it does not know. Its `make_response`
 of its swap names are misspelt.
 """
 
-from typing import cast
+from typing import NoReturn, cast
 from urllib.parse import unquote
 
-from flask import Flask, Response
+from flask import Flask, Response, abort
 from htmx_flask import Htmx, request  # type: ignore[import-untyped]
 from htmx_flask.requests import HtmxHeaders  # type: ignore[import-untyped]
 
@@ -35,9 +35,14 @@ def wants_fragment() -> bool:
     )
 
 
-def target() -> str:
-    """Return the id of the element that the answer is swapped into, or an empty text."""
-    return _identity(_headers().target)[1]
+def part() -> str | None:
+    """Return the id of the element that the answer is swapped into; None wants a whole page."""
+    return _identity(_headers().target)[1] if wants_fragment() else None
+
+
+def no_such_part() -> NoReturn:
+    """Abort: a whole page would be swapped into a part of itself."""
+    abort(400, "This page has no such part.")
 
 
 def by_hand() -> bool:

@@ -80,7 +80,7 @@ def ingests() -> Response:
     """Show what came in: the whole page, or the part that htmx asks for."""
     here = desk()
     state = here.state()
-    target = htmx.target() if htmx.wants_fragment() else ""
+    target = htmx.part()
     if target == "quarantine":
         return respond("_answer.html", view=_lines(here, state), said=True)
     if target == "records":
@@ -94,6 +94,8 @@ def ingests() -> Response:
     }
     if target == "main":
         return respond("_ingests.html", **context, alone=True)
+    if target is not None:
+        htmx.no_such_part()
     return respond("ingests.html", **context)
 
 

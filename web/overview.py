@@ -72,7 +72,7 @@ class Overview:
 def overview() -> Response:
     """Show the overview: the whole page, or the part that htmx asks for."""
     here = desk()
-    target = htmx.target() if htmx.wants_fragment() else ""
+    target = htmx.part()
     asked = from_address(filters.FILTERS)
     state = here.state()
     if target == "balance":
@@ -95,10 +95,12 @@ def overview() -> Response:
         return respond("_figures.html", status, overview=shown)
     if target == "balance":
         return respond("_balance.html", overview=shown)
-    if target.startswith("control-"):
+    if target and target.startswith("control-"):
         for control in shown.controls:
             if target == f"control-{control.name}":
                 return respond("_control.html", control=control, url=shown.url)
+    if target is not None:
+        htmx.no_such_part()
     return respond("overview.html", status, **context)
 
 

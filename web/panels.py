@@ -44,14 +44,15 @@ class PanelPage:
 def panel(slug: str) -> Response:
     """Show a panel: the whole page, or the part that htmx asks for."""
     found = _found(slug)
-    target = htmx.target() if htmx.wants_fragment() else ""
+    target = htmx.part()
+    card = target == f"card-{slug}"
     if isinstance(found, PanelError):
-        shown = _broken_page(slug, found, card=target.startswith("card-"))
+        shown = _broken_page(slug, found, card=card)
         return _respond(shown, target, status=200)
     asked = from_address((*filters.FILTERS, *found.parameters))
     here = desk()
     state = here.state()
-    if target.startswith("card-"):
+    if card:
         return respond("_answer.html", view=_ask(here, found, asked, state, card=True), said=True)
     return _respond(_page(here, found, asked, state), target, status=400 if asked.faults else 200)
 
@@ -154,7 +155,7 @@ def _broken_page(slug: str, error: PanelError, *, card: bool) -> PanelPage:
     return PanelPage(slug, slug, "", [], [], url, "", {}, broken_view(slug, error, card=card))
 
 
-def _respond(shown: PanelPage, target: str, status: int) -> Response:
+def _respond(shown: PanelPage, target: str | None, status: int) -> Response:
     texts = from_address(filters.FILTERS).texts
     around = Page(
         shown.title,
@@ -164,13 +165,13 @@ def _respond(shown: PanelPage, target: str, status: int) -> Response:
     context = {"panel": shown, "view": shown.view, "page": around}
     if target == "main":
         return respond("_panel.html", status, **context, alone=True)
-    if target.startswith(("answer-", "card-")):
+    if target == shown.view.id:
         return respond("_answer.html", status, **context, said=True, alone=htmx.by_hand())
-    if target.startswith("control-"):
-        named = [c for c in shown.controls if c.name == target.removeprefix("control-")]
-        if not named:
-            abort(404, "There is no such control.")
-        return respond("_control.html", control=named[0], url=shown.view.url)
+    for control in shown.controls:
+        if target == f"control-{control.name}":
+            return respond("_control.html", control=control, url=shown.view.url)
+    if target is not None:
+        htmx.no_such_part()
     return respond("panel.html", status, **context)
 
 
@@ -195,6 +196,6 @@ def _act(slug: str, *, refresh: bool) -> Response:
             303,
             {"Location": urls.panel(slug, back)},
         )
-    card = htmx.target().startswith("card-")
+    card = htmx.part() == f"card-{slug}"
     shown = _ask(here, found, asked, here.state(), card=card)
     return respond("_answer.html", view=shown, said=True, method=request.method)

@@ -64,7 +64,7 @@ def test_slow_panels_wait_together_and_the_others_are_there(client, engine, word
         page = client.get("/")
 
         assert time.monotonic() - began < LONGEST_S
-        assert page.text.count('class="state waiting"') == 2
+        assert page.text.count('class="state is-waiting"') == 2
         assert "Northwind" in words(page)
         assert '<noscript><meta http-equiv="refresh"' in page.text
 
@@ -75,8 +75,8 @@ def test_one_failing_panel_leaves_the_others_alone(client, engine, words):
     page = client.get("/")
 
     assert page.status_code == 200
-    assert page.text.count('class="state failed"') == 1
-    assert page.text.count('class="state answer"') == 4
+    assert page.text.count('class="state is-failed"') == 1
+    assert page.text.count('class="state is-answer"') == 4
     assert "Revenue 311,051.75" in words(page), "and the key figures do without it"
 
 
@@ -86,7 +86,7 @@ def test_a_broken_file_leaves_the_others_alone(dashboard, client, words):
     page = client.get("/")
 
     assert "order-status.sql, line 1" in words(page)
-    assert page.text.count('class="state answer"') == 4
+    assert page.text.count('class="state is-answer"') == 4
 
 
 def test_when_all_is_there_nothing_reloads(client):

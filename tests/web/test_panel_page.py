@@ -332,3 +332,14 @@ def test_the_currency_stands_beside_the_amounts(build, words):
 
 def test_what_a_run_took_is_told(client, words):
     assert "12 ms 1.2 MB scanned" in words(client.get(SALES))
+
+
+@pytest.mark.parametrize("url", ["/", SALES, "/ingests"])
+@pytest.mark.parametrize("target", ["div", "div#nobody", "div#control-nobody", ""])
+def test_a_part_that_does_not_exist_is_refused_rather_than_filled_with_a_page(
+    fragment, url, target
+):
+    response = fragment(url, target)
+
+    assert response.status_code == 400
+    assert "<html" not in response.text

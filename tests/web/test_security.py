@@ -121,6 +121,16 @@ def test_a_store_that_is_away_is_a_503_that_tells_nothing_inside(
     assert response.headers["Retry-After"] == "5"
 
 
+def test_a_part_whose_store_was_away_asks_again_by_itself(dashboard, client, monkeypatch, fragment):
+    monkeypatch.setattr(dashboard.lake.store, "head", fail)
+
+    part = fragment("/panels/order-status?status=shipped", "div#card-order-status")
+
+    assert part.status_code == 503
+    assert 'hx-get="/panels/order-status?status=shipped"' in part.text
+    assert "load delay" in part.text
+
+
 def test_an_unforeseen_fault_shows_an_id_that_the_log_has_too(
     dashboard, client, monkeypatch, caplog, words
 ):

@@ -1,0 +1,88 @@
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+import waitress
+from playwright.sync_api import sync_playwright
+
+from tests.doubles.dashboard import Dashboard
+
+AXE = Path(__file__).parent.parent.parent / "node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The machine's own Chromium, else Playwright's."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or None
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def dashboard(tmp_path):
+    dashboard = Dashboard(tmp_path)
+    dashboard.lake.takes()
+    yield dashboard
+    dashboard.close()
+
+
+@pytest.fixture
+def engine(dashboard):
+    return dashboard.engine
+
+
+@pytest.fixture
+def address(dashboard):
+    """Serve the dashboard as it is served everywhere, and return its address."""
+    server = waitress.create_server(dashboard.app, host="127.0.0.1", port=0, threads=8)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    server.task_dispatcher.shutdown(timeout=1)
+    thread.join(5)
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """Return a function that opens a page; what its console says fails the test."""
+    said = []
+    contexts = []
+
+    def open_page(path="/", *, silent=True, **settings):
+        context = chromium.new_context(base_url=address, **settings)
+        context.set_default_timeout(8000)
+        contexts.append(context)
+        page = context.new_page()
+        if silent:
+            page.on("console", lambda message: said.append(message.text))
+            page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == [], "the console is silent"
+
+
+@pytest.fixture
+def violations():
+    """Return a function that lists what axe finds wrong on a page."""
+    # the content policy blocks a script element; an evaluated one it does not
+    script = AXE.read_text()
+
+    def violations(page):
+        page.evaluate(script)
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{rule['id']}: {node['html']} {node['failureSummary']}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+
+    return violations

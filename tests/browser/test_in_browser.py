@@ -1,0 +1,359 @@
+"""The pages in a real Chromium: what is swapped, what stays, and what waits."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.doubles.engine import answer
+
+pytestmark = pytest.mark.browser
+
+SALES, LARGEST = "total-sales-by-customer", "largest-orders"
+MONTHLY = "monthly-orders-and-revenue"
+
+
+def mark(page):
+    """Leave a mark that only a whole new page would lose."""
+    page.evaluate("window.mark = 'still here'")
+
+
+def marked(page):
+    return page.evaluate("window.mark") == "still here"
+
+
+def heading(page):
+    return page.locator("main h1")
+
+
+def one_order(order_id):
+    columns = "order_date date, order_id text, customer text, amount decimal"
+    return answer(columns, (None, order_id, "someone", None))
+
+
+def by_month(binds):
+    return one_order(f"{binds[0]:%Y-%m}" if binds[0] else "newest")
+
+
+def test_choosing_a_panel_swaps_only_that_part_and_changes_the_address(open_page):
+    page = open_page("/")
+    mark(page)
+
+    page.get_by_role("navigation").get_by_role("link", name="Order status").click()
+
+    expect(heading(page)).to_have_text("Order status")
+    expect(page).to_have_url(re.compile(r"/panels/order-status$"))
+    expect(page).to_have_title("Order status · Orders lake")
+    expect(page.locator("nav [aria-current=page]")).to_have_text("Order status")
+    assert marked(page)
+
+
+def test_the_focus_goes_to_the_new_heading(open_page):
+    page = open_page("/")
+
+    page.get_by_role("navigation").get_by_role("link", name="Order status").click()
+
+    expect(heading(page)).to_have_text("Order status")
+    expect(heading(page)).to_be_focused()
+
+
+def test_choosing_a_month_swaps_only_the_answer(open_page, engine):
+    engine.gives(LARGEST, by_month)
+    page = open_page(f"/panels/{LARGEST}")
+    expect(page.locator("table")).to_contain_text("newest")
+    mark(page)
+    heading(page).evaluate("element => { element.dataset.mark = '1' }")
+
+    page.get_by_label("Month").select_option("2025-03")
+
+    expect(page.locator("table")).to_contain_text("2025-03")
+    expect(page).to_have_url(re.compile(r"month=2025-03"))
+    expect(page.locator("h1[data-mark]")).to_be_visible()
+    expect(page.get_by_label("Month")).to_have_value("2025-03")
+    assert marked(page)
+
+
+def test_back_and_forward_show_what_was_there_and_a_reload_shows_the_same(open_page, engine):
+    engine.gives(LARGEST, by_month)
+    page = open_page("/")
+    page.get_by_role("navigation").get_by_role("link", name="Largest orders").click()
+    expect(heading(page)).to_have_text("Largest orders")
+    page.get_by_label("Month").select_option("2025-03")
+    expect(page.locator("table")).to_contain_text("2025-03")
+    mark(page)
+
+    page.go_back()
+    expect(page.locator("table")).to_contain_text("newest")
+    expect(page.get_by_label("Month")).to_have_value("")
+    page.go_back()
+    expect(heading(page)).to_have_text("Orders at a glance")
+    page.go_forward()
+    expect(heading(page)).to_have_text("Largest orders")
+    expect(heading(page)).to_be_focused()
+    page.go_forward()
+    expect(page.locator("table")).to_contain_text("2025-03")
+    expect(page.get_by_label("Month")).to_have_value("2025-03")
+    assert marked(page)
+
+    page.reload()
+    expect(page.locator("table")).to_contain_text("2025-03")
+    expect(page.get_by_label("Month")).to_have_value("2025-03")
+
+
+def test_a_filter_narrows_every_panel_and_stays_on_the_way(open_page, engine):
+    page = open_page("/")
+    mark(page)
+
+    page.get_by_label("Status", exact=True).select_option("shipped")
+
+    expect(page).to_have_url(re.compile(r"status=shipped"))
+    expect(page.locator("nav a", has_text="Order status")).to_have_attribute(
+        "href", "/panels/order-status?status=shipped"
+    )
+    assert ("order-status", ("shipped",)) in engine.calls
+    assert marked(page)
+
+
+def test_a_slow_answer_never_overwrites_a_newer_one(open_page, engine):
+    engine.gives(LARGEST, by_month)
+    page = open_page(f"/panels/{LARGEST}")
+    expect(page.locator("table")).to_contain_text("newest")
+    slow = []
+
+    def hold(route):
+        slow.append(route)
+
+    # the first choice's answer is held on its way until the second one's was shown
+    page.route(re.compile("month=2025-03"), hold)
+
+    page.get_by_label("Month").select_option("2025-03")
+    page.wait_for_function("document.querySelector('.htmx-request')")
+    page.get_by_label("Month").select_option("2025-04")
+    expect(page.locator("table")).to_contain_text("2025-04")
+    for route in slow:
+        route.fulfill(body="<p>too late</p>", content_type="text/html")
+    page.wait_for_timeout(300)
+
+    assert len(slow) == 1
+    expect(page.locator("table")).to_contain_text("2025-04")
+    expect(page.get_by_text("too late")).to_have_count(0)
+    expect(page).to_have_url(re.compile("month=2025-04"))
+
+
+def test_the_poll_of_an_older_question_never_overwrites_a_newer_one(open_page, engine):
+    page = open_page(f"/panels/{LARGEST}")
+    with engine.held(LARGEST):
+        page.get_by_label("Month").select_option("2025-03")
+        expect(page.get_by_text("Running for")).to_be_visible()
+    engine.gives(LARGEST, by_month)
+
+    page.get_by_label("Month").select_option("2025-04")
+
+    expect(page.locator("table")).to_contain_text("2025-04")
+    page.wait_for_timeout(1500)
+    expect(page.locator("table")).to_contain_text("2025-04")
+
+
+def test_a_slow_panel_waits_and_then_shows_its_answer_by_itself(open_page, engine):
+    with engine.held(SALES):
+        page = open_page("/")
+        waiting = page.locator(f"#card-{SALES}")
+        expect(waiting.get_by_text("Running for")).to_be_visible()
+        expect(waiting.get_by_role("progressbar")).to_be_visible()
+        expect(page.locator("#card-order-status")).to_contain_text("shipped")
+        first = waiting.locator(".wait p").inner_text()
+        expect(waiting.locator(".wait p")).not_to_have_text(first)
+
+    expect(waiting).to_contain_text("Northwind")
+    expect(page.get_by_role("status")).to_contain_text("Total sales by customer: up to date")
+
+
+def test_cancel_stops_the_query_and_again_starts_it(open_page, engine):
+    with engine.held(SALES):
+        page = open_page("/")
+        mark(page)
+        card = page.locator(f"#card-{SALES}")
+        card.get_by_role("button", name="Cancel").click()
+        expect(card).to_contain_text("The query was cancelled.")
+        assert engine.watches[-1].cancel.is_set() or any(w.cancel.is_set() for w in engine.watches)
+
+    card.get_by_role("button", name="Again").click()
+
+    expect(card).to_contain_text("Northwind")
+    assert marked(page)
+
+
+def test_an_error_on_one_panel_leaves_the_others(open_page, engine):
+    engine.fails(SALES, "query", "line 2: no such column")
+
+    page = open_page("/")
+
+    expect(page.locator(f"#card-{SALES}")).to_contain_text("line 2: no such column")
+    for slug in ("order-status", "average-order-value", LARGEST, MONTHLY):
+        expect(page.locator(f"#card-{slug} table")).to_be_visible()
+
+
+def test_a_file_that_came_in_is_on_an_open_page_within_moments(open_page, dashboard, engine):
+    page = open_page("/")
+    mark(page)
+    expect(page.locator("#balance")).to_contain_text("1,000 rows in 1 file")
+    engine.gives(SALES, answer("customer text, total_sales decimal", ("A new one", None)))
+
+    dashboard.lake.takes("raw/december.csv")
+
+    expect(page.locator(f"#card-{SALES}")).to_contain_text("A new one", timeout=4000)
+    expect(page.locator("#balance")).to_contain_text("2,000 rows in 2 files", timeout=4000)
+    assert marked(page)
+
+
+def test_a_first_file_turns_the_empty_page_into_an_overview(open_page, dashboard):
+    dashboard.lake.store.path("ingests").rename(dashboard.lake.store.path("was"))
+    dashboard.lake.changes()
+    page = open_page("/")
+    expect(heading(page)).to_have_text("No orders yet")
+
+    dashboard.lake.takes("raw/first.csv")
+
+    expect(heading(page)).to_have_text("Orders at a glance", timeout=5000)
+
+
+def test_what_came_in_renews_itself(open_page, dashboard):
+    page = open_page("/ingests")
+
+    dashboard.lake.takes("raw/december.csv")
+
+    expect(page.locator("#records")).to_contain_text("december.csv", timeout=4000)
+
+
+def test_the_months_arrive_in_a_control_that_nobody_writes_in(open_page, engine):
+    with engine.held(MONTHLY):
+        page = open_page(f"/panels/{LARGEST}")
+        expect(page.locator("input[name=month]")).to_be_visible()
+
+    expect(page.locator("select[name=month]")).to_be_visible()
+
+
+def test_what_someone_writes_into_a_waiting_control_stays(open_page, engine):
+    with engine.held(SALES):
+        page = open_page(f"/panels/{LARGEST}")
+        page.get_by_label("Customer").press_sequentially("Cont")
+
+    page.wait_for_timeout(2500)
+
+    expect(page.get_by_label("Customer")).to_have_value("Cont")
+    expect(page.get_by_label("Customer")).to_be_focused()
+
+
+def test_a_server_that_is_gone_is_said_and_its_return_too(open_page):
+    page = open_page("/", silent=False)
+    page.route("**/state", lambda route: route.abort())
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer", timeout=5000)
+
+    page.unroute("**/state")
+
+    expect(page.locator("#away")).to_be_hidden(timeout=5000)
+
+
+def test_without_script_a_waiting_page_comes_to_its_answer(open_page, engine):
+    with engine.held(SALES):
+        page = open_page("/", java_script_enabled=False)
+        expect(page.locator(f"#card-{SALES}")).to_contain_text("Running for")
+
+    expect(page.locator(f"#card-{SALES}")).to_contain_text("Northwind")
+
+
+def test_without_script_everything_can_be_reached_and_chosen(open_page, engine):
+    engine.gives(LARGEST, by_month)
+    page = open_page("/", java_script_enabled=False)
+    page.get_by_role("navigation").get_by_role("link", name="Largest orders").click()
+    page.get_by_label("Month").select_option("2025-03")
+    page.get_by_role("button", name="Show").click()
+
+    expect(page).to_have_url(re.compile("month=2025-03"))
+    expect(page.locator("table")).to_contain_text("2025-03")
+
+    page.get_by_role("button", name="Refresh").click()
+    expect(page).to_have_url(re.compile("month=2025-03"))
+    expect(page.locator("table")).to_contain_text("2025-03")
+
+
+@pytest.mark.parametrize("width", [320, 360, 1920])
+@pytest.mark.parametrize("path", ["/", f"/panels/{SALES}", f"/panels/{LARGEST}", "/ingests"])
+def test_no_page_scrolls_sideways(open_page, dashboard, engine, path, width):
+    long = "an-unbroken-name-" * 12
+    dashboard.lake.takes(f"raw/{long[:150]}.csv", status="rejected", reason=long)
+    engine.gives(SALES, answer("customer text, total_sales decimal", (long, None)))
+    page = open_page(path, viewport={"width": width, "height": 780})
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", ["/", f"/panels/{SALES}", f"/panels/{LARGEST}", f"/panels/{MONTHLY}", "/ingests"]
+)
+def test_axe_finds_nothing_wrong(open_page, violations, path, scheme):
+    page = open_page(path, color_scheme=scheme)
+
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_while_panels_wait_fail_and_are_broken(
+    open_page, violations, dashboard, engine, scheme
+):
+    engine.fails(SALES, "query", "line 2: no such column")
+    (dashboard.panels / "order-status.sql").write_text("nothing")
+    with engine.held(LARGEST), engine.held("quarantine"):
+        page = open_page("/", color_scheme=scheme)
+        expect(page.get_by_text("Running for")).to_be_visible()
+        assert violations(page) == []
+        for path in (f"/panels/{LARGEST}", f"/panels/{SALES}", "/panels/order-status", "/ingests"):
+            page.goto(path)
+            assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_while_an_older_answer_is_renewed(
+    open_page, violations, dashboard, engine, scheme
+):
+    page = open_page("/", color_scheme=scheme)
+    dashboard.lake.changes()
+    with engine.held(SALES):
+        page.goto("/")
+        expect(page.locator(f"#card-{SALES}")).to_contain_text("older state")
+        assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_with_an_empty_lake_and_with_error_pages(
+    open_page, violations, dashboard, scheme
+):
+    dashboard.lake.store.path("ingests").rename(dashboard.lake.store.path("was"))
+    dashboard.lake.changes()
+    page = open_page("/", silent=False, color_scheme=scheme)
+    for path in ("/", "/ingests", "/panels/none", f"/panels/{LARGEST}?month=x"):
+        page.goto(path)
+        assert violations(page) == []
+
+
+def test_by_keyboard_the_content_comes_first_and_the_focus_is_seen(open_page):
+    page = open_page("/")
+
+    page.keyboard.press("Tab")
+
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    assert skip.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+
+
+def test_no_host_but_our_own_is_asked(open_page, address):
+    asked = []
+    page = open_page("/")
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    page.wait_for_load_state("networkidle")
+
+    assert asked
+    assert all(url.startswith(address) for url in asked)
