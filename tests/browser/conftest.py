@@ -72,16 +72,20 @@ def open_page(chromium, address):
 
 @pytest.fixture
 def violations():
-    """Return a function that lists what axe finds wrong on a page."""
+    """Return a function that lists what axe finds wrong on a page, in light and in dark."""
     # the content policy blocks a script element; an evaluated one it does not
     script = AXE.read_text()
 
     def violations(page):
         page.evaluate(script)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        # the markup is the same in the dark, so only the colours are looked at again
+        page.emulate_media(color_scheme="dark")
+        found += page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")["violations"]
+        page.emulate_media(color_scheme="light")
         return [
             f"{rule['id']}: {node['html']} {node['failureSummary']}"
-            for rule in found["violations"]
+            for rule in found
             for node in rule["nodes"]
         ]
 
