@@ -159,8 +159,8 @@ def test_a_cancelled_run_stops_at_once(lake):
         lake.engine.run(ENDLESS, [], watch)
 
     assert caught.value.code == "cancelled"
-    # 20 ms until it is noticed, the rest is what a busy machine takes
-    assert time.monotonic() - cancelled[0] < 0.3
+    # it is noticed within 20 ms; the rest is what a busy machine may take
+    assert time.monotonic() - cancelled[0] < 1
 
 
 def test_a_run_that_was_cancelled_before_it_began_does_not_run(lake):

@@ -1,3 +1,4 @@
+import random
 import threading
 import time
 from dataclasses import replace
@@ -124,6 +125,35 @@ def test_files_folded_in_one_by_one_give_what_all_at_once_give(lake, tmp_path):
         lake.publish(version for version in versions if version.source_key == key)
         so_far = [version for version in versions if version.source_key <= key]
         assert lake.panels() == reference.panels(so_far)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_whatever_changes_the_table_is_what_the_files_say(lake, seed):
+    chance = random.Random(seed)
+    pool = generated.versions(seed=seed, orders=60, files=5)
+    keys = sorted({version.source_key for version in pool})
+    files = {}
+    for _ in range(15):
+        for key in chance.sample(keys, chance.choice([1, 1, 2])):
+            for table in (PROCESSED, DROPPED):
+                (lake.root / names.output(table, key)).unlink(missing_ok=True)
+            # now and then it only goes away; it may also come back as it was
+            files[key] = [
+                version for version in pool if version.source_key == key and chance.random() < 0.5
+            ] * chance.choice([0, 1, 1, 1])
+            generated.write(lake.root, files[key])
+        lake.mark()
+        versions = [version for some in files.values() for version in some]
+        assert lake.panels() == reference.panels(versions)
+
+
+def test_processed_is_listed_before_dropped_since_a_writer_goes_the_other_way(lake):
+    lake.publish([CONFIRMED])
+    orders(lake)
+
+    listed = [asked for asked in lake.store.asked if asked.endswith("/")]
+
+    assert listed == ["processed/", "dropped/"] * 2
 
 
 def test_a_replaced_file_takes_with_it_what_was_kept_because_of_it(lake):
