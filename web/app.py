@@ -44,7 +44,7 @@ def create_app(config: Config) -> Flask:
     def sound() -> bool:
         try:
             desk.state()
-        except StoreError:
+        except (StoreError, OSError):
             return False
         return True
 

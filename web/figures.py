@@ -29,6 +29,8 @@ class Figure:
     change: str = ""
     """the change with its sign; what it is measured against stands in the note"""
     falls: bool = False
+    money: bool = False
+    """whether the currency belongs to it"""
 
 
 def figures(
@@ -53,13 +55,18 @@ def figures(
             "Revenue",
             show.number(revenue),
             f"{show.number(firm[1])} of it confirmed or shipped" if firm else "",
+            money=True,
         ),
         Figure(
             "Orders",
             show.number(orders),
             f"{show.number(firm[0])} of them confirmed or shipped" if firm else "",
         ),
-        Figure("Average order", show.number(_cents(revenue / orders)) if orders else show.NOTHING),
+        Figure(
+            "Average order",
+            show.number(_cents(revenue / orders)) if orders else show.NOTHING,
+            money=True,
+        ),
     ]
     return [*found, _last_month(months, _months(all_months), span, newest)]
 
@@ -79,7 +86,8 @@ def _last_month(
     before = (month - timedelta(days=1)).replace(day=1)
     earlier = all_months.get(before, (0, Decimal(0)))[1]
     if earlier <= 0:
-        return Figure(label, show.number(amount), f"nothing in {show.month(before)} to compare")
+        note = f"nothing in {show.month(before)} to compare"
+        return Figure(label, show.number(amount), note, money=True)
     change = amount / earlier - 1
     return Figure(
         label,
@@ -87,6 +95,7 @@ def _last_month(
         f"on {show.month(before)}",
         show.percent(change),
         falls=change < 0,
+        money=True,
     )
 
 

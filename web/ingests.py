@@ -181,11 +181,13 @@ def _line(row: tuple[Value, ...]) -> tuple[Cell, ...]:
     texts = (
         show.value(received),
         _name(str(key)),
-        show.value(line),
+        str(line) if line is not None else show.NOTHING,
         show.value(reason),
         decoded(raw) if isinstance(raw, str) else "the whole file",
     )
-    return tuple(Cell(text, number=place == 2) for place, text in enumerate(texts))
+    return tuple(
+        Cell(text, number=place == 2, moment=place == 0) for place, text in enumerate(texts)
+    )
 
 
 def decoded(raw: str) -> str:

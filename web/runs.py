@@ -17,9 +17,9 @@ from web.answers import Answers, Kept
 from web.engine import Answer, Engine, EngineError, Watch
 from web.question import Question
 
-RUN_CAP = 4
-"""Runs at once; the others wait in line and say so. DuckDB takes all cores for one; Athena's
-account quota is a few dozen, shared with whoever else is there."""
+RUN_CAP = 8
+"""Runs at once; the others wait in line and say so. An overview has five panels, the months before
+its span and two lists to choose from; Athena's quota, a few dozen, is shared with others."""
 QUEUE_CAP = 64
 """Most runs in line: beyond it the honest answer is "come back later"."""
 DEADLINE_S = 300.0

@@ -11,7 +11,7 @@ from web.engine import Answer, Column, Value
 
 PAGE_ROWS = 500
 """Most rows on a panel's page; the exports have them all."""
-CARD_ROWS = 8
+CARD_ROWS = 10
 """Most rows on the overview."""
 
 
@@ -33,6 +33,8 @@ class Cell:
     """the bar's length, percent of the longest, or of the whole in a chart of shares"""
     note: str | None = None
     """the share in words"""
+    moment: bool = False
+    """whether it is a date or a time, which no line break parts"""
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,15 @@ def table(answer: Answer, chart: Chart, currency: str | None, *, card: bool = Fa
     def cell(place: int, value: Value) -> Cell:
         text = _short(value) if place in months else show.value(value)
         if place != measured or longest is None or not isinstance(value, int | float | Decimal):
-            return Cell(text, _is_number(answer.columns[place]))
+            column = answer.columns[place]
+            moment = column.type in ("date", "timestamp")
+            return Cell(text, _is_number(column), moment=moment)
         share = Decimal(str(value)) / longest * 100
         return Cell(
             text,
             number=True,
             bar=float(round(min(max(share, Decimal(0)), Decimal(100)), 2)),
-            note=f"{share:.0f}\N{NO-BREAK SPACE}%" if total is not None else None,
+            note=_percent(share) if total is not None else None,
         )
 
     return Table(
@@ -108,6 +112,11 @@ def _heading(column: Column, currency: str | None) -> Heading:
 
 def _is_number(column: Column) -> bool:
     return column.type in ("integer", "decimal", "double")
+
+
+def _percent(share: Decimal) -> str:
+    # a share that is there is never said to be none
+    return "<1\N{NO-BREAK SPACE}%" if 0 < share < 1 else f"{share:.0f}\N{NO-BREAK SPACE}%"
 
 
 def _short(value: Value) -> str:

@@ -195,6 +195,16 @@ def test_key_figures_sum_the_months(client, words):
     assert "Revenue in October 2025 12,531.25 +4.4 % on September 2025" in page
 
 
+def test_the_currency_stands_beside_sums_and_not_beside_counts(build, words):
+    dashboard = build(currency="EUR")
+    dashboard.lake.takes()
+
+    page = words(dashboard.app.test_client().get("/"))
+
+    assert "Revenue 311,051.75 EUR" in page
+    assert "Orders 1,196 1,113" in page
+
+
 def test_the_average_is_rounded_half_up():
     found = figures(
         months((date(2025, 1, 1), 8, Decimal("0.20"))),

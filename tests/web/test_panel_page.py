@@ -315,6 +315,16 @@ def test_shares_are_told_in_words_too(client, words):
     assert "shipped 812 70 % 201,400.10" in words(client.get("/panels/order-status"))
 
 
+def test_a_small_share_is_not_said_to_be_none(client, engine, words):
+    rows = [("shipped", 999, None), ("pending", 1, None), ("cancelled", 0, None)]
+    engine.gives("order-status", answer("status text, orders integer, revenue decimal", *rows))
+
+    page = words(client.get("/panels/order-status"))
+
+    assert "pending 1 <1 %" in page
+    assert "cancelled 0 0 %" in page
+
+
 def test_the_months_are_drawn_and_the_open_one_is_marked(client):
     page = client.get("/panels/monthly-orders-and-revenue")
 

@@ -330,7 +330,7 @@ def test_asking_renews_the_lease(ask, engine, runs, clock):
             runs.tick()
 
         assert ask(SALES).going
-        assert engine.count(SALES) == 1
+        assert eventually(lambda: engine.count(SALES) == 1)
 
 
 def test_after_a_minute_of_polls_the_lease_is_long(ask, engine, runs, clock):

@@ -42,6 +42,8 @@
     if (place) place.scrollIntoView({ block: "nearest", inline: "center" });
   };
 
+  const renews = (source) => source.hasAttribute("data-state") || source.hasAttribute("data-control");
+
   const focusHeading = () => {
     const heading = document.querySelector("main h1");
     if (heading) heading.focus({ preventScroll: true });
@@ -55,6 +57,11 @@
     // that someone is writing in keeps what was written
     const written = source.hasAttribute("data-control") && ctx.target.contains(document.activeElement);
     if (!source.isConnected || written) event.preventDefault();
+    else if (!renews(source)) ctx.target.setAttribute("aria-busy", "true");
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.target && !renews(ctx.sourceElement)) ctx.target.removeAttribute("aria-busy");
   });
   document.addEventListener("htmx:before:history:restore", () => {
     restoring = true;
