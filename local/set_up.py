@@ -28,7 +28,6 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 STARTS_CHROMIUM = """
 from playwright.sync_api import sync_playwright
@@ -116,7 +115,7 @@ def assets() -> None:
 
 def browser() -> None:
     """See to it that the tests find a Chromium: the machine's, Debian's or Playwright's."""
-    if any(shutil.which(name) for name in CHROMIUM_NAMES) or _starts_chromium():
+    if os.environ.get("CHROMIUM") or shutil.which("chromium") or _starts_chromium():
         return
     print("Setting up Chromium for the browser tests (about a minute, once) ...", flush=True)
     if os.geteuid() == 0 and shutil.which("apt-get"):
@@ -131,7 +130,7 @@ def browser() -> None:
     if not _starts_chromium():
         raise Missing(
             "Chromium is missing, the browser tests need it: install it, on Debian with "
-            "`apt-get install chromium`"
+            "`apt-get install chromium`, or name one, as in `make test CHROMIUM=/opt/chromium`"
         )
 
 
