@@ -69,7 +69,7 @@ class DuckEngine:
         self._connection = _open(root.resolve())
         self._connecting = threading.Lock()
         self._interrupts = Interrupts()
-        self._kept = Kept(self._connection, root.resolve(), store)
+        self._kept = Kept(self._connection, self._interrupts, root.resolve(), store)
 
     def run(self, sql: str, binds: Sequence[Value], watch: Watch) -> Answer:
         """Run one SELECT on the lake as it is now, or newer. Raises EngineError."""
@@ -113,8 +113,8 @@ class DuckEngine:
 
     def close(self) -> None:
         """Stop what runs and free the memory."""
-        self._interrupts.close()
         self._kept.close()
+        self._interrupts.close()
         self._connection.close()
 
 

@@ -9,7 +9,7 @@ kept because of it, and the table is built anew. Both run the text of `queries/o
 # ruff: noqa: S608 - the names put into the texts are the schema's, the paths are literals
 
 import threading
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import duckdb
@@ -18,7 +18,7 @@ from lake.ledger import Ledger
 from lake.schema import DROPPED, PROCESSED
 from lake.store import Entry, Store
 from local import tables
-from local.interrupts import Closed
+from local.interrupts import Closed, Interrupts
 from queries.relations import relations
 
 TICK_S = 0.02
@@ -42,18 +42,23 @@ class Cancelled(Exception):
 class Kept:
     """The table `latest` of a connection, at least as new as the lake's state when asked."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, root: Path, store: Store) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        interrupts: Interrupts,
+        root: Path,
+        store: Store,
+    ) -> None:
+        self._interrupts = interrupts
+        self._closing = threading.Event()
         self._root = root
         self._store = store
         self._ledger = Ledger(store)
         self._cursor = connection.cursor()
         # one worker: what changes the table happens one after the other
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="latest")
-        self._lock = threading.Lock()
-        self._next: Future[None] | None = None
         self._files: Files = {}
         self._state: str | None = None
-        self._closed = False
 
     def refresh(self, cancel: threading.Event) -> None:
         """Return once the table is at least as new as the lake is now.
@@ -63,14 +68,12 @@ class Kept:
         """
         if self._ledger.state() == self._state:
             return
-        with self._lock:
-            if self._closed:
-                raise Closed
-            # a fold that has begun may have missed the change that was just seen; one that has
-            # not will see it, so everybody who waits shares that one
-            if self._next is None:
-                self._next = self._worker.submit(self._bring_up_to_date)
-            fold = self._next
+        try:
+            # one that runs already may have missed the change that was just seen, so this one
+            # comes after it; where that has seen it all the same, this one ends at once
+            fold = self._worker.submit(self._fold)
+        except RuntimeError:
+            raise Closed from None
         while not wait([fold], TICK_S).done:
             if cancel.is_set():
                 raise Cancelled
@@ -82,16 +85,15 @@ class Kept:
 
     def close(self) -> None:
         """Stop what runs and free the table."""
-        with self._lock:
-            self._closed = True
-        self._worker.shutdown(wait=False, cancel_futures=True)
-        self._cursor.interrupt()
-        self._worker.shutdown(wait=True)
+        self._closing.set()
+        self._worker.shutdown(wait=True, cancel_futures=True)
         self._cursor.close()
 
+    def _fold(self) -> None:
+        with self._interrupts.watching(self._closing, self._cursor):
+            self._bring_up_to_date()
+
     def _bring_up_to_date(self) -> None:
-        with self._lock:
-            self._next = None
         # the state is read first: what changes from here on changes it again
         state = self._ledger.state()
         if state == self._state:
@@ -111,6 +113,8 @@ class Kept:
             else:
                 if read == READS or self._unchanged(new):
                     break
+        if self._closing.is_set():
+            raise Closed
         if new or anew:
             self._swap(anew=anew)
         self._files, self._state = files, state

@@ -322,6 +322,35 @@ def test_a_run_that_waits_for_the_table_ends_when_it_is_cancelled(tmp_path):
     lake.engine.close()
 
 
+def test_closing_the_engine_ends_a_build_that_runs(tmp_path):
+    class Slow(FolderStore):
+        begun = threading.Event()
+
+        def list(self, prefix):
+            self.begun.set()
+            return super().list(prefix)
+
+    lake = FolderLake(tmp_path / "lake", Slow(tmp_path / "lake"))
+    rows = [replace(CONFIRMED, order_id=f"O{n}", source_line=n) for n in range(2_000)]
+    for file in range(20):
+        generated.write(lake.root, [replace(row, source_key=f"raw/{file}.csv") for row in rows])
+    ends = []
+
+    def run():
+        try:
+            ends.append(orders(lake))
+        except EngineError as error:
+            ends.append(error.code)
+
+    reader = threading.Thread(target=run)
+    reader.start()
+    lake.store.begun.wait(5)
+    lake.engine.close()
+    reader.join(5)
+
+    assert ends == ["away"]
+
+
 @pytest.mark.parametrize(
     ("content", "code"), [(b"not Parquet at all", "failed"), (b"", "failed")], ids=["text", "empty"]
 )
