@@ -79,6 +79,7 @@ class Looker:
                 return
             current = self._current(view, filed)
             if current:
+                self._finish_all_older(view, filed)
                 yield current
                 return
             with self._workplace() as work:
@@ -155,12 +156,20 @@ class Looker:
                 etags[table.name] = self._store.put(
                     names.output(table, view.key), file, replaces=view.outputs[table.name]
                 )
-            for older in view.unfinished_before(filed.version):
-                self._finish_older(view, older)
-        self._store.overwrite(names.MARKER, secrets.token_hex(16).encode())
+            self._finish_all_older(view, filed)
+        self._mark()
         record = replace(record, etags=etags, finished_at=times.now())
         self._store.put(filed.place, record.to_json(), replaces=filed.etag)
         return record
+
+    def _finish_all_older(self, view: View, filed: Filed) -> None:
+        """Write the records that are missing of older versions, the oldest first.
+
+        Also where the newer one is done already: a withdrawal of the older one, decided before the
+        newer one came, can be marked after it.
+        """
+        for older in view.unfinished_before(filed.version):
+            self._finish_older(view, older)
 
     def _finish_older(self, view: View, version: Version) -> None:
         """Write the record of a version that a newer one has overtaken."""
@@ -178,12 +187,17 @@ class Looker:
                 if draft.quarantine:
                     place = names.quarantine(view.key, version.id)
                     quarantine = self._store.put(place, draft.quarantine, replaces=quarantine)
+                    self._mark()
         record = replace(
             record,
             etags={DROPPED.name: None, PROCESSED.name: None, QUARANTINE.name: quarantine},
             finished_at=times.now(),
         )
         self._store.put(filed.place, record.to_json(), replaces=filed.etag)
+
+    def _mark(self) -> None:
+        """Say that the lake has changed: a fresh random value each time."""
+        self._store.overwrite(names.MARKER, secrets.token_hex(16).encode())
 
     def _received_at(self, version: Version) -> datetime:
         try:

@@ -59,8 +59,14 @@ class View:
     def standing(self, fingerprint: str) -> Version | None:
         """Return the newest version that is not recorded as rejected under this fingerprint."""
         for version in self.versions:
-            record = self.filed(version).finished
-            if not (record and record.status == "rejected" and record.fingerprint == fingerprint):
+            filed = self.filed(version)
+            record = filed.finished
+            if not (
+                record
+                and record.status == "rejected"
+                and record.fingerprint == fingerprint
+                and record.etags.get(QUARANTINE.name) == filed.quarantine
+            ):
                 return version
         return None
 

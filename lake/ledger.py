@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any, Literal
 
 from lake import names, times
-from lake.schema import DROPPED, INGESTS, PROCESSED
+from lake.schema import DROPPED, INGESTS, PROCESSED, QUARANTINE
 from lake.store import Store, Version
 
 Status = Literal["committed", "rejected", "superseded", "withdrawn"]
@@ -170,7 +170,7 @@ class Ledger:
         """Return the ETags of all outputs by key."""
         return {
             entry.key: entry.etag
-            for table in (PROCESSED, DROPPED)
+            for table in (PROCESSED, DROPPED, QUARANTINE)
             for entry in self._store.list(table.prefix)
         }
 
@@ -214,8 +214,13 @@ def _is_settled(records: list[Record | None], listed: dict[str, str]) -> bool:
     finished = [record for record in records if record and record.finished_at]
     if len(finished) < len(records):
         return False
-    deciding = next((record for record in finished if record.status != "rejected"), None)
-    return deciding is None or _stands(deciding, listed)
+    for record in finished:
+        place = names.quarantine(record.source_key, record.source_version)
+        if record.etags.get(QUARANTINE.name) != listed.get(place):
+            return False
+        if record.status != "rejected":
+            return _stands(record, listed)
+    return True
 
 
 def _plain(value: object) -> object:

@@ -84,7 +84,7 @@ class MemoryStore:
     def overwrite(self, key: str, content: bytes | Path) -> str:
         new = content if isinstance(content, bytes) else content.read_bytes()
         digest = hashlib.sha256(new).hexdigest()
-        etag = digest if self.etags_by_content else f"{len(self.changes)}"
+        etag = digest if self.etags_by_content else f"write {self.changes.count(key) + 1}"
         if etag != self.etags.get(key):
             self.changes.append(key)
         self.objects[key], self.etags[key] = new, etag
