@@ -22,6 +22,11 @@ def marked(page):
     return page.evaluate("window.mark") == "still here"
 
 
+def look_now(page):
+    """Let the page look for a change as it does every two seconds, and when it is seen again."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 def heading(page):
     return page.locator("main h1")
 
@@ -45,16 +50,8 @@ def test_choosing_a_panel_swaps_only_that_part_and_changes_the_address(open_page
     expect(page).to_have_url(re.compile(r"/panels/order-status$"))
     expect(page).to_have_title("Order status · Orders lake")
     expect(page.locator("nav [aria-current=page]")).to_have_text("Order status")
-    assert marked(page)
-
-
-def test_the_focus_goes_to_the_new_heading(open_page):
-    page = open_page("/")
-
-    page.get_by_role("navigation").get_by_role("link", name="Order status").click()
-
-    expect(heading(page)).to_have_text("Order status")
     expect(heading(page)).to_be_focused()
+    assert marked(page)
 
 
 def test_choosing_a_month_swaps_only_the_answer(open_page, engine):
@@ -213,6 +210,7 @@ def test_a_first_file_turns_the_empty_page_into_an_overview(open_page, dashboard
     expect(heading(page)).to_have_text("No orders yet")
 
     dashboard.lake.takes("raw/first.csv")
+    look_now(page)
 
     expect(heading(page)).to_have_text("Orders at a glance", timeout=5000)
 
@@ -221,6 +219,7 @@ def test_what_came_in_renews_itself(open_page, dashboard):
     page = open_page("/ingests")
 
     dashboard.lake.takes("raw/december.csv")
+    look_now(page)
 
     expect(page.locator("#records")).to_contain_text("december.csv", timeout=4000)
 
@@ -238,7 +237,7 @@ def test_what_someone_writes_into_a_waiting_control_stays(open_page, engine):
         page = open_page(f"/panels/{LARGEST}")
         page.get_by_label("Customer").press_sequentially("Cont")
 
-    page.wait_for_timeout(2500)
+    page.wait_for_timeout(1500)
 
     expect(page.get_by_label("Customer")).to_have_value("Cont")
     expect(page.get_by_label("Customer")).to_be_focused()
@@ -247,9 +246,11 @@ def test_what_someone_writes_into_a_waiting_control_stays(open_page, engine):
 def test_a_server_that_is_gone_is_said_and_its_return_too(open_page):
     page = open_page("/", silent=False)
     page.route("**/state", lambda route: route.abort())
+    look_now(page)
     expect(page.get_by_role("alert")).to_contain_text("The server does not answer", timeout=5000)
 
     page.unroute("**/state")
+    look_now(page)
 
     expect(page.locator("#away")).to_be_hidden(timeout=5000)
 
@@ -290,13 +291,11 @@ def test_no_page_scrolls_sideways(open_page, dashboard, engine):
             assert found <= width, f"{path} at {width} px"
 
 
-@pytest.mark.parametrize(
-    "path", ["/", f"/panels/{SALES}", f"/panels/{LARGEST}", f"/panels/{MONTHLY}", "/ingests"]
-)
-def test_axe_finds_nothing_wrong(open_page, violations, path):
-    page = open_page(path)
-
-    assert violations(page) == []
+def test_axe_finds_nothing_wrong_on_any_page(open_page, violations):
+    page = open_page("/")
+    for path in ("/", f"/panels/{SALES}", f"/panels/{LARGEST}", f"/panels/{MONTHLY}", "/ingests"):
+        page.goto(path)
+        assert violations(page) == [], path
 
 
 def test_axe_finds_nothing_wrong_while_panels_wait_fail_and_are_broken(
