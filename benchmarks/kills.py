@@ -50,7 +50,7 @@ def whole(lake: Path) -> None:
 
 def settled(lake: Path, number: int) -> None:
     """See to it that the lake is that version's, and nothing else's."""
-    pipeline = Pipeline.open(lake)
+    pipeline = Pipeline(lake)
     record = pipeline.looker.look(KEY)[-1]
     balance = Ledger(pipeline.store).balance()
     assert (record.status, balance.holds, balance.rows_in) == ("committed", True, ROWS), record
@@ -86,7 +86,7 @@ def main(rounds: int) -> None:
                 killed += process.wait() < 0
             whole(lake)
             # killed before the file was in raw/: then this version never came
-            pipeline = Pipeline.open(lake)
+            pipeline = Pipeline(lake)
             with pipeline.store.open(next(iter(pipeline.store.versions(KEY)))) as body:
                 there = b"".join(body.chunks).split(b"\r\n")[1].split(b",")[1]
             settled(lake, int(there.removeprefix(b"Customer ")))

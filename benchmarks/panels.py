@@ -50,7 +50,7 @@ class Measured:
 
 def many_orders(folder: Path) -> Iterator[Measured]:
     """Measure one export of two million orders."""
-    pipeline = Pipeline.open(folder)
+    pipeline = Pipeline(folder)
     ingest(pipeline, data.export(ORDERS), _midnight(data.AS_OF))
     with engine_over(pipeline.store) as engine:
         yield Measured(f"build, one export of {ORDERS:,} orders", timed(engine.refresh))
@@ -63,7 +63,7 @@ def many_orders(folder: Path) -> Iterator[Measured]:
 
 def year_of_exports(folder: Path) -> Iterator[Measured]:
     """Measure a full export a day for a year, the last ones coming while the engine runs."""
-    pipeline = Pipeline.open(folder)
+    pipeline = Pipeline(folder)
     days = [
         (path, _midnight(data.FIRST_DAY + timedelta(days=day)))
         for day, path in enumerate(data.daily_exports(), start=1)

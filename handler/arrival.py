@@ -33,9 +33,8 @@ class Arrival:
     size: int
     newlines: int
     carriage_returns: int
-    commas: int
-    quotes: bool
-    """whether there is a quotation mark anywhere"""
+    odd: bool
+    """whether there is a quotation mark or a NUL byte anywhere"""
     open_end: bool
     """whether the last line has no line end of its own"""
 
@@ -59,27 +58,27 @@ def fetch(store: Store, version: Version, target: Path, largest: int) -> Arrival
 def copy(chunks: Iterable[bytes], received_at: datetime, target: Path) -> Arrival:
     """Write chunks to `target` and count on the way."""
     head = b""
-    size = newlines = carriage_returns = commas = 0
-    quotes = False
-    unbroken = 0
+    size = newlines = carriage_returns = unbroken = 0
+    odd = False
     last = b"\n"
     with target.open("wb", buffering=0) as file:
         for chunk in chunks:
             file.write(chunk)
             if len(head) < HEAD_SIZE:
                 head += chunk[: HEAD_SIZE - len(head)]
-            size += len(chunk)
-            feeds, returns = chunk.count(b"\n"), chunk.count(b"\r")
+            feeds = chunk.count(b"\n")
+            # a search ends at once where there are none, and counting takes as long as copying
+            returns = chunk.count(b"\r") if b"\r" in chunk else 0
             unbroken = 0 if feeds or returns else unbroken + len(chunk)
             if unbroken > LONGEST_LINE:
                 raise Rejected(
                     f"line {newlines + 1:,} goes on for more than {LONGEST_LINE:,} bytes: this "
                     "is no CSV of orders"
                 )
+            size += len(chunk)
             newlines += feeds
             carriage_returns += returns
-            commas += chunk.count(b",")
-            quotes = quotes or b'"' in chunk
+            odd = odd or b'"' in chunk or b"\0" in chunk
             last = chunk[-1:] or last
     return Arrival(
         target,
@@ -88,7 +87,6 @@ def copy(chunks: Iterable[bytes], received_at: datetime, target: Path) -> Arriva
         size,
         newlines,
         carriage_returns,
-        commas,
-        quotes,
+        odd,
         open_end=last != b"\n",
     )

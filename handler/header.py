@@ -45,8 +45,8 @@ class Layout:
     """by position: a name of INPUT_COLUMNS, or `extra <position>` for one that is ignored"""
     line: int
     """the header's physical line, from 1"""
-    commas: int
-    """commas up to the end of the header"""
+    size: int
+    """bytes up to the end of the header, without line ends"""
     repairs: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -83,8 +83,8 @@ def read_header(arrival: Arrival) -> Layout:
     for name in names:
         if _normal(name) not in _KNOWN:
             repairs[f"ignored_column {name.strip()[:64]}".strip()] = 1
-    before = b"\n".join(lines[: first + 1])
-    return Layout(columns, first + 1, before.count(b","), repairs)
+    size = sum(len(line.removesuffix(b"\r")) for line in arrival.head.split(b"\n")[: first + 1])
+    return Layout(columns, first + 1, size, repairs)
 
 
 def is_blank(line: bytes) -> bool:

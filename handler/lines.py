@@ -17,7 +17,7 @@ from handler.header import BLANK
 CHUNK_SIZE = 1 << 20
 """Bytes a read."""
 
-_VALUE = r'(?:[^",\r]*|"(?:[^"]|"")*")'
+_VALUE = r'(?:[^",\r\x00]*|"(?:[^"\r\x00]|"")*")'
 _RECORD = re.compile(rf"{_VALUE}(?:,{_VALUE})*\Z")
 _LINE_END = re.compile(rb"\r*\n")
 

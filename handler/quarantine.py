@@ -28,8 +28,8 @@ class Judgement:
     """What the lines turned out to be that are no sound rows."""
 
     quarantined: int = 0
-    commas: int = 0
-    """in all of them"""
+    size: int = 0
+    """bytes of all of them, without line ends"""
     first: str | None = None
     """the first quarantined line and its reason, in words"""
     not_rows: Counter[str] = field(default_factory=Counter)
@@ -73,7 +73,7 @@ def _judged(path: Path, bad: Path, job: Job, judgement: Judgement) -> Iterator[R
     reasons = checks.reasons(limits)
     width = len(job.layout.columns)
     for number, reason, raw in lines.pick(path, _numbered(bad)):
-        judgement.commas += raw.count(b",")
+        judgement.size += len(raw)
         if is_blank(raw):
             judgement.not_rows["blank_lines"] += 1
             continue
@@ -89,7 +89,7 @@ def _judged(path: Path, bad: Path, job: Job, judgement: Judgement) -> Iterator[R
 
 def _numbered(bad: Path) -> Iterator[tuple[int, int]]:
     """Yield (line, number of its reason), a batch in memory at a time."""
-    found = pl.scan_parquet(bad, glob=False)
+    found = pl.scan_parquet(bad, glob=False).select("line", "reason")
     offset = 0
     while not (batch := found.slice(offset, BATCH_ROWS).collect()).is_empty():
         yield from batch.iter_rows()

@@ -71,7 +71,7 @@ def read(
 def _is_plain(arrival: Arrival, layout: Layout) -> bool:
     """Tell whether the bytes alone show that fields are simply what stands between commas."""
     one_line_end = arrival.carriage_returns in (0, arrival.newlines)
-    return one_line_end and not arrival.quotes and layout.ends_with_known
+    return one_line_end and not arrival.odd and layout.ends_with_known
 
 
 def _read_plain(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement] | None:
@@ -84,10 +84,11 @@ def _read_plain(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement] | None:
     if good + ordered.bad_rows != arrival.lines - job.layout.line:
         return None
     judgement = _judge(arrival, ordered, job)
-    # a sound row ends in a known column, so it has at least one comma between any two: when the
-    # sound rows together have just that many, none has a field too many, not even an empty one
-    commas = arrival.commas - job.layout.commas - judgement.commas
-    return (ordered, judgement) if commas == good * (len(job.layout.columns) - 1) else None
+    # every byte of the sound rows must be in a field, be a comma between two fields, or end a line:
+    # where one is left over, a row has a field too many that the overflow did not show
+    ends = arrival.newlines + arrival.carriage_returns
+    rest = arrival.size - ends - job.layout.size - judgement.size - ordered.value_bytes
+    return (ordered, judgement) if rest == good * (len(job.layout.columns) - 1) else None
 
 
 def _read_strictly(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement]:

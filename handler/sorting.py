@@ -68,10 +68,13 @@ class Sorted:
     processed: Path
     dropped: Path
     bad: Path
-    """Parquet: line (from 1), reason (number of a reason of the checks); blank lines among them"""
+    """Parquet: line (from 1), reason (its number among those of the checks), size (bytes of its
+    fields); blank lines are among them"""
     kept_rows: int
     dropped_rows: int
     bad_rows: int
+    value_bytes: int
+    """bytes of all fields of the kept and dropped rows"""
     repairs: dict[str, int]
 
 
@@ -91,19 +94,28 @@ def sort(path: Path, job: Job, *, quoted: bool) -> Sorted:
         .sink_parquet(target, lazy=True, **_options(origin.identity))
         for number, target in enumerate(outputs[:2])
     ]
+    sizes = [pl.col(name).str.len_bytes().cast(pl.Int64) for name in job.layout.columns]
     bad = rows.filter(place == _BAD).select(
-        "line", checks.reason(job.settings.limits).alias("reason")
+        "line",
+        checks.reason(job.settings.limits).alias("reason"),
+        pl.sum_horizontal(sizes).alias("size"),
     )
     sinks.append(bad.sink_parquet(outputs[2], lazy=True))
     counted = checks.repairs(origin.received_at.date())
+    # no filter here: one that is not a sink's makes this pass three times as long
     sinks.append(
-        rows.select(((place != _BAD) & expr).sum().alias(name) for name, expr in counted.items())
+        rows.select(
+            *(((place != _BAD) & expr).sum().alias(name) for name, expr in counted.items()),
+            pl.sum_horizontal(size.sum() for size in sizes).alias("size"),
+        )
     )
     try:
         *_, tally = pl.collect_all(sinks, engine="streaming", optimizations=_ONE_PASS)
     except pl.exceptions.ComputeError as fault:
         raise Unparsable(str(fault)) from fault
     processed, dropped, unsound = outputs
+    sums = tally.row(0, named=True)
+    bad_size = pl.scan_parquet(unsound, glob=False).select(pl.col("size").sum()).collect().item()
     return Sorted(
         processed,
         dropped,
@@ -111,7 +123,8 @@ def sort(path: Path, job: Job, *, quoted: bool) -> Sorted:
         kept_rows=_count(processed),
         dropped_rows=_count(dropped),
         bad_rows=_count(unsound),
-        repairs={name: count for name, count in tally.row(0, named=True).items() if count},
+        value_bytes=sums["size"] - bad_size,
+        repairs={name: sums[name] for name in counted if sums[name]},
     )
 
 
@@ -155,17 +168,22 @@ def _table(origin: Origin) -> list[pl.Expr]:
     source = {
         "order_id": pl.col("OrderID"),
         "customer": pl.col("Customer"),
-        "source_key": pl.lit(origin.key),
-        "source_version": pl.lit(origin.version),
-        "source_line": pl.col("line"),
-        "received_at": pl.lit(origin.received_at),
+        "source_key": _constant(origin.key),
+        "source_version": _constant(origin.version),
+        "source_line": pl.col("line").cast(pl.Int64),
+        "received_at": pl.lit(origin.received_at).cast(pl.Datetime("ms")),
     }
-    return [
-        source.get(column.name, pl.col(column.name))
-        .cast(POLARS_TYPES[column.type])
-        .alias(column.name)
+    typed = {
+        column.name: pl.col(column.name).cast(POLARS_TYPES[column.type])
         for column in ORDER_COLUMNS
-    ]
+        if column.name not in source
+    }
+    return [(typed | source)[column.name].alias(column.name) for column in ORDER_COLUMNS]
+
+
+def _constant(text: str) -> pl.Expr:
+    """Return a text column of one value: written as an enum of one, in a fifth of the time."""
+    return pl.lit(text).cast(pl.Enum([text]))
 
 
 def _options(identity: str) -> dict[str, Any]:

@@ -199,10 +199,9 @@ def _told() -> Iterator[None]:
 @contextmanager
 def _pipeline(folder: Path) -> Iterator["Pipeline"]:
     with _told():
-        # it brings polars, which costs more than all the rest
         from local.pipeline import Pipeline  # noqa: PLC0415
 
-        yield Pipeline.open(folder)
+        yield Pipeline(folder)
 
 
 def _looked(pipeline: "Pipeline", key: str) -> list[Record]:

@@ -1,39 +1,47 @@
 """The pipeline over a folder: the code that runs in Lambda, with a folder for the bucket."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from handler.look import Looker
 from lake.folder import FolderStore
 from lake.ledger import Ledger, Record
 from lake.rule import Settings
 
+if TYPE_CHECKING:
+    from handler.look import Looker
 
-@dataclass(frozen=True)
+
 class Pipeline:
-    """A lake in a folder, and what works on it."""
+    """A lake in a folder, or a new one there, and what works on it.
 
-    settings: Settings
-    store: FolderStore
-    ledger: Ledger
-    looker: Looker
+    The rule comes from the environment. Raises SettingError for one that cannot be, StoreError for
+    a folder that cannot be used.
+    """
 
-    @classmethod
-    def open(cls, folder: Path) -> "Pipeline":
-        """Open the lake in a folder, or begin one there. The rule comes from the environment.
+    def __init__(self, folder: Path, environment: Mapping[str, str] = os.environ) -> None:
+        self.settings = Settings.from_environment(environment)
+        self.store = FolderStore(folder)
+        self.ledger = Ledger(self.store)
 
-        Raises SettingError for a rule that cannot be, StoreError for a folder that cannot be used.
-        """
-        settings = Settings.from_environment(os.environ)
-        store = FolderStore(folder)
-        looker = Looker(store, settings, store.root / "tmp")
-        return cls(settings, store, Ledger(store), looker)
+    @cached_property
+    def looker(self) -> "Looker":
+        """What takes looks at keys; it brings polars, which costs more to import than all else."""
+        from handler.look import Looker  # noqa: PLC0415
+
+        return Looker(self.store, self.settings, self.store.root / "tmp")
 
     def ingest(self, source: Path, key: str, as_of: datetime | None) -> Record:
         """Copy a file to a raw key and ingest it; return what became of it."""
-        version = self.store.add(source, key, as_of)
+        # copying 100 MB takes as long as importing polars, and leaves the interpreter free
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            beside.submit(import_module, "handler.look")
+            version = self.store.add(source, key, as_of)
         records = self.looker.look(key)
         # where a newer version came in meanwhile, its record says what stands
         mine = [record for record in records if record.source_version == version.id]

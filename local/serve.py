@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 from waitress.server import create_server
 
+# polars takes SIGINT for itself when it is imported: that must come before the handler below
+import handler.look  # noqa: F401
 import queries
 from lake import names
 from local import leftovers, sample
@@ -41,7 +43,7 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     # the port first: who cannot have it is told before a lake is made
     listener = listen(host, port)
     address = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
-    pipeline = Pipeline.open(folder)
+    pipeline = Pipeline(folder)
     leftovers.clear(pipeline.store.root / "tmp")
     if with_sample and sample.add_if_empty(pipeline.store):
         click.echo(f"{folder} was empty: it gets sample orders of two years.")

@@ -25,7 +25,7 @@ class Lake:
     """A lake with the whole pipeline, beside what it should say."""
 
     def __init__(self, root):
-        self.pipeline = Pipeline.open(root)
+        self.pipeline = Pipeline(root)
         self.duck = FolderLake(self.pipeline.store.root, self.pipeline.store)
         self.versions = []
 
