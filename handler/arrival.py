@@ -4,6 +4,7 @@ The counts are taken from the bytes and owe nothing to the parser: what the pars
 against them.
 """
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,10 @@ class Rejected(Exception):
     """The whole file cannot be taken; the message is one sentence that says why and what to do."""
 
 
+STEP = 4096
+"""Bytes between two entries of the line index: some 75 lines to split where one is wanted."""
+
+
 @dataclass(frozen=True)
 class Arrival:
     """A raw version as a local file."""
@@ -31,12 +36,18 @@ class Arrival:
     head: bytes
     """the first HEAD_SIZE bytes"""
     size: int
-    newlines: int
+    feeds: "array[int]"
+    """the line index: how many line feeds come before byte 0, STEP, 2 STEP, ..., and in all"""
     carriage_returns: int
     odd: bool
     """whether there is a quotation mark or a NUL byte anywhere"""
     open_end: bool
     """whether the last line has no line end of its own"""
+
+    @property
+    def newlines(self) -> int:
+        """How many line feeds the file has."""
+        return self.feeds[-1]
 
     @property
     def lines(self) -> int:
@@ -57,8 +68,9 @@ def fetch(store: Store, version: Version, target: Path, largest: int) -> Arrival
 
 def copy(chunks: Iterable[bytes], received_at: datetime, target: Path) -> Arrival:
     """Write chunks to `target` and count on the way."""
-    head = b""
-    size = newlines = carriage_returns = unbroken = 0
+    head = rest = b""
+    feeds = array("q", [0])
+    size = carriage_returns = unbroken = 0
     odd = False
     last = b"\n"
     with target.open("wb", buffering=0) as file:
@@ -66,27 +78,37 @@ def copy(chunks: Iterable[bytes], received_at: datetime, target: Path) -> Arriva
             file.write(chunk)
             if len(head) < HEAD_SIZE:
                 head += chunk[: HEAD_SIZE - len(head)]
-            feeds = chunk.count(b"\n")
             # a search ends at once where there are none, and counting takes as long as copying
             returns = chunk.count(b"\r") if b"\r" in chunk else 0
-            unbroken = 0 if feeds or returns else unbroken + len(chunk)
+            unbroken = 0 if returns or b"\n" in chunk else unbroken + len(chunk)
             if unbroken > LONGEST_LINE:
                 raise Rejected(
-                    f"line {newlines + 1:,} goes on for more than {LONGEST_LINE:,} bytes: this "
+                    f"line {feeds[-1] + 1:,} goes on for more than {LONGEST_LINE:,} bytes: this "
                     "is no CSV of orders"
                 )
             size += len(chunk)
-            newlines += feeds
             carriage_returns += returns
             odd = odd or b'"' in chunk or b"\0" in chunk
             last = chunk[-1:] or last
+            rest = _index(rest + chunk, feeds)
+    feeds.append(feeds[-1] + rest.count(b"\n"))
     return Arrival(
         target,
         received_at,
         head,
         size,
-        newlines,
+        feeds,
         carriage_returns,
         odd,
         open_end=last != b"\n",
     )
+
+
+def _index(content: bytes, feeds: "array[int]") -> bytes:
+    """Count the line feeds of every whole step into the index; return what is left over."""
+    whole = len(content) - len(content) % STEP
+    total = feeds[-1]
+    for start in range(0, whole, STEP):
+        total += content.count(b"\n", start, start + STEP)
+        feeds.append(total)
+    return content[whole:]

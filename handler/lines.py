@@ -7,15 +7,17 @@ mark that is not closed on its line is broken quoting, and it must cost that lin
 import csv
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
 
+from handler.arrival import STEP, Arrival
 from handler.header import BLANK
 
-CHUNK_SIZE = 1 << 20
-"""Bytes a read."""
+BLOCK_SIZE = 1 << 20
+"""Bytes of a block."""
 
 _VALUE = r'(?:[^",\r\x00]*|"(?:[^"\r\x00]|"")*")'
 _RECORD = re.compile(rf"{_VALUE}(?:,{_VALUE})*\Z")
@@ -27,35 +29,27 @@ def read_blocks(path: Path) -> Iterator[tuple[int, int, bytes]]:
 
     The last block may end without a line end.
     """
-    number, rest = 1, b""
-    with path.open("rb", buffering=0) as file:
-        while chunk := file.read(CHUNK_SIZE):
-            whole, feed, begun = chunk.rpartition(b"\n")
-            if not feed:
-                rest += chunk
-                continue
-            block = rest + whole + feed
-            rest = begun
-            count = block.count(b"\n")
+    number = 1
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_SIZE):
+            block += file.readline()
+            count = block.count(b"\n") + (not block.endswith(b"\n"))
             yield number, count, block
             number += count
-    if rest:
-        yield number, 1, rest
 
 
-def pick(path: Path, wanted: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, bytes]]:
+def pick(arrival: Arrival, wanted: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, bytes]]:
     """Yield (number, tag, bytes without the line end) for (number, tag) in rising order."""
-    pairs = iter(wanted)
-    pair = next(pairs, None)
-    for first, count, block in read_blocks(path):
-        if pair is None:
-            return
-        if pair[0] >= first + count:
-            continue
-        lines = block.split(b"\n")
-        while pair is not None and pair[0] < first + count:
-            yield *pair, lines[pair[0] - first].removesuffix(b"\r")
-            pair = next(pairs, None)
+    feeds = arrival.feeds
+    with arrival.path.open("rb") as file:
+        step = 0
+        for number, tag in wanted:
+            # line n begins behind the line feed n - 1: in the last step with fewer before it
+            step = bisect_left(feeds, number - 1, lo=step) - 1 if number > 1 else 0
+            file.seek(step * STEP)
+            for _ in range(number - 1 - feeds[step]):
+                file.readline()
+            yield number, tag, file.readline().removesuffix(b"\n").removesuffix(b"\r")
 
 
 def unreadable(path: Path, longest: int) -> "array[int]":

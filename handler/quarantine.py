@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from handler import checks, lines
+from handler.arrival import Arrival
 from handler.header import is_blank, is_header
 from handler.identity import KEY
 from handler.sorting import POLARS_TYPES, Job, Origin
@@ -36,14 +37,14 @@ class Judgement:
     """blank lines and repeated headers, by the name of their repair"""
 
 
-def judge(path: Path, bad: Path, job: Job, target: Path) -> Judgement:
+def judge(arrival: Arrival, bad: Path, job: Job, target: Path) -> Judgement:
     """Say why each bad line cannot be taken, and write those that are rows to `target`.
 
-    `path` is the file as it came, `bad` the bad lines of its pass. Memory is bounded by a batch.
+    `arrival` is the file as it came, `bad` the bad lines of its pass. Memory is bounded by a batch.
     """
     judgement = Judgement()
     parts: list[Path] = []
-    rows = _judged(path, bad, job, judgement)
+    rows = _judged(arrival, bad, job, judgement)
     while batch := list(islice(rows, BATCH_ROWS)):
         part = target.with_suffix(f".{len(parts)}")
         _frame(job.origin, batch).write_parquet(part)
@@ -67,12 +68,12 @@ def empty(identity: str, target: Path) -> Path:
     return _write(pl.LazyFrame(schema=SCHEMA), identity, target)
 
 
-def _judged(path: Path, bad: Path, job: Job, judgement: Judgement) -> Iterator[Row]:
+def _judged(arrival: Arrival, bad: Path, job: Job, judgement: Judgement) -> Iterator[Row]:
     """Yield the bad lines that are rows; count all of them into `judgement`."""
     limits = job.settings.limits
     reasons = checks.reasons(limits)
     width = len(job.layout.columns)
-    for number, reason, raw in lines.pick(path, _numbered(bad)):
+    for number, reason, raw in lines.pick(arrival, _numbered(bad)):
         judgement.size += len(raw)
         if is_blank(raw):
             judgement.not_rows["blank_lines"] += 1

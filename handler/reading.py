@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handler import lines, quarantine, sorting
-from handler.arrival import Arrival, Rejected, copy
+from handler.arrival import HEAD_SIZE, Arrival, Rejected, copy
 from handler.header import Layout, read_header
 from handler.quarantine import Judgement
 from handler.sorting import Job, Origin, Sorted, Unparsable
@@ -111,7 +111,7 @@ def _below_header(numbers: Iterable[int], job: Job) -> list[int]:
 
 
 def _judge(arrival: Arrival, ordered: Sorted, job: Job) -> Judgement:
-    return quarantine.judge(arrival.path, ordered.bad, job, _quarantine_file(job.work))
+    return quarantine.judge(arrival, ordered.bad, job, _quarantine_file(job.work))
 
 
 def _quarantine_file(work: Path) -> Path:
@@ -123,7 +123,7 @@ def _with_line_feeds(arrival: Arrival, work: Path) -> tuple[Arrival, dict[str, i
     if arrival.newlines or not arrival.carriage_returns:
         return arrival, {}
     with arrival.path.open("rb") as file:
-        chunks = iter(lambda: file.read(lines.CHUNK_SIZE).replace(b"\r", b"\n"), b"")
+        chunks = iter(lambda: file.read(HEAD_SIZE).replace(b"\r", b"\n"), b"")
         mended = copy(chunks, arrival.received_at, work / f"feeds-{arrival.path.name}")
     return mended, {"carriage_return_line_ends": arrival.carriage_returns}
 
