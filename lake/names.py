@@ -54,11 +54,15 @@ def record(key: str, version: str, arrived: datetime) -> str:
 
 
 def is_file(key: str) -> bool:
-    """Tell whether a key under raw/ is a file at all: no folder marker, nothing hidden."""
+    """Tell whether a key under raw/ is a file at all: no folder marker, nothing hidden.
+
+    A name that is not UTF-8, as a folder can hold one, is none: no record could name it.
+    """
     return (
         key.startswith(RAW)
         and not key.endswith("/")
         and not any(part.startswith(".") for part in key.split("/"))
+        and not any("\ud800" <= letter <= "\udfff" for letter in key)
     )
 
 
