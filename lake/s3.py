@@ -31,6 +31,8 @@ AS_OF = "as-of"
 
 LOST = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 MISSING = {"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404"}
+NO_BYTES = "InvalidRange"
+"""What S3 answers who asks for the last bytes of an empty object."""
 
 
 def client() -> "S3Client":
@@ -111,12 +113,22 @@ class S3Store:
 
     def tail(self, key: str, size: int) -> bytes | None:
         """Return the last `size` bytes of an object, or None if there is no such object."""
-        found = self._get(key, Range=f"bytes=-{size}")
+        try:
+            found = self._get(key, Range=f"bytes=-{size}")
+        except StoreError as fault:
+            if _code(fault.__cause__) == NO_BYTES:
+                return b""
+            raise
         return found[0] if found else None
 
     def put(self, key: str, content: bytes | Path, *, replaces: str | None) -> str:
         """Write an object if it still is what `replaces` says; return its ETag. Raises Conflict."""
-        return self._put(key, content, {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"})
+        condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
+        try:
+            return self._put(key, content, condition)
+        except Gone as fault:
+            # If-Match on an object that is no longer there is answered with 404
+            raise Conflict(str(fault)) from fault
 
     def overwrite(self, key: str, content: bytes | Path) -> str:
         """Write an object whatever was there; return its ETag."""
@@ -148,7 +160,7 @@ def _faults(what: str) -> Iterator[None]:
     try:
         yield
     except ClientError as fault:
-        code = fault.response.get("Error", {}).get("Code", "")
+        code = _code(fault)
         if code in LOST:
             raise Conflict(f"cannot {what}: somebody else wrote it meanwhile") from fault
         if code in MISSING:
@@ -156,6 +168,11 @@ def _faults(what: str) -> Iterator[None]:
         raise StoreError(f"cannot {what}: {fault}") from fault
     except (BotoCoreError, OSError) as fault:
         raise StoreError(f"cannot {what}: {fault}") from fault
+
+
+def _code(fault: BaseException | None) -> str:
+    """Return S3's code of a fault, such as NoSuchKey; empty for any other fault."""
+    return fault.response.get("Error", {}).get("Code", "") if isinstance(fault, ClientError) else ""
 
 
 def _received_at(version: Version, metadata: dict[str, str]) -> datetime:
