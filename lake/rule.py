@@ -13,6 +13,10 @@ OUTPUT_VERSION = 1
 """Raised whenever the handler would write other bytes for the same input and settings."""
 
 
+LARGEST_OBJECT = 5 * 1024**4
+"""Bytes of the largest object that S3 takes."""
+
+
 class SettingError(ValueError):
     """A setting has a value it cannot have; the message says which, and what is allowed."""
 
@@ -27,13 +31,16 @@ class Rule:
     def __post_init__(self) -> None:
         unknown = sorted(set(self.statuses) - set(STATUSES))
         if unknown:
-            raise SettingError(f"drop statuses: {unknown[0]!r} is none of {', '.join(STATUSES)}")
+            raise _wrong("statuses", f"{unknown[0]!r} is none of {', '.join(STATUSES)}")
         if not 0 <= self.days <= 36_500:
-            raise SettingError(f"drop days: {self.days} is not between 0 and 36500")
+            raise _wrong("days", f"{self.days} is not between 0 and 36500")
+        # the same rule in another order has the same fingerprint
+        object.__setattr__(self, "statuses", tuple(sorted(set(self.statuses))))
 
     def last_dropped_day(self, received: date) -> date:
         """Return the newest order date that is dropped from a file received on that day."""
-        return received - timedelta(days=self.days)
+        # an as-of can be any date: where the calendar begins later, no order is that old
+        return received - timedelta(days=min(self.days, (received - date.min).days))
 
 
 @dataclass(frozen=True)
@@ -48,13 +55,13 @@ class Limits:
     """Largest share of quarantined rows before the whole file is taken for something else."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.file_bytes <= 5 * 1024**4:
-            raise SettingError(f"max file bytes: {self.file_bytes} is not between 1 and 5 TiB")
+        if not 1 <= self.file_bytes <= LARGEST_OBJECT:
+            raise _wrong("file_bytes", f"{self.file_bytes} is not between 1 and {LARGEST_OBJECT}")
         # 128 KiB is the longest field that the standard library's csv reads
         if not 64 <= self.line_bytes <= 128 * 1024:
-            raise SettingError(f"max line bytes: {self.line_bytes} is not between 64 and 131072")
+            raise _wrong("line_bytes", f"{self.line_bytes} is not between 64 and 131072")
         if not 0 <= self.bad_share <= 1:
-            raise SettingError(f"max bad share: {self.bad_share} is not between 0 and 1")
+            raise _wrong("bad_share", f"{self.bad_share} is not between 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ class Settings:
         statuses = given.get("statuses")
         return cls(
             Rule(
-                statuses=tuple(sorted(word.strip() for word in statuses.split(",")))
+                statuses=tuple(word.strip() for word in statuses.split(","))
                 if statuses is not None
                 else Rule.statuses,
                 days=_number(int, "days", given, Rule.days),
@@ -110,6 +117,12 @@ _VARIABLES = {
     "bad_share": "ORDERS_MAX_BAD_SHARE",
 }
 
+
+def _wrong(setting: str, why: str) -> SettingError:
+    """Return the error of a setting, by the name of its variable."""
+    return SettingError(f"{_VARIABLES[setting]}: {why}")
+
+
 _Number = TypeVar("_Number", int, float)
 
 
@@ -119,4 +132,4 @@ def _number(kind: type[_Number], name: str, given: Mapping[str, str], default: _
     try:
         return kind(given[name])
     except ValueError:
-        raise SettingError(f"{_VARIABLES[name]}: {given[name]!r} is not a number") from None
+        raise _wrong(name, f"{given[name]!r} is not a number like {default}") from None

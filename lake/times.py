@@ -33,4 +33,8 @@ def read(text: str) -> datetime:
 
     Raises ValueError for any other text.
     """
-    return cut(datetime.fromisoformat(text.strip()))
+    try:
+        return cut(datetime.fromisoformat(text.strip()))
+    except OverflowError as fault:
+        # a zone can lead out of the years 1 to 9999
+        raise ValueError(f"{text!r} is no moment in UTC: {fault}") from None
