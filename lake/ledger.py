@@ -57,7 +57,7 @@ class Record:
         try:
             given = json.loads(content)
             for name in ("received_at", "started_at", "finished_at"):
-                if given[name] is not None:
+                if given[name] is not None or name != "finished_at":
                     given[name] = times.read(given[name])
             return cls(**{f.name: given[f.name] for f in fields(cls)})
         except (KeyError, TypeError, AttributeError) as fault:
@@ -120,12 +120,12 @@ class Ledger:
             for key, entry in listed.items():
                 known = self._known.get(key)
                 if known is None or known.etag != entry.etag:
-                    found = self._store.get(key)
-                    if found is not None:
-                        content, etag = found
-                        record = read_record(content)
-                        if record:
-                            self._known[key] = Ingest(key, etag, entry.modified, record)
+                    content, etag = self._store.get(key) or (b"", "")
+                    record = read_record(content)
+                    # one that cannot be read (any more) counts as missing
+                    self._known.pop(key, None)
+                    if record:
+                        self._known[key] = Ingest(key, etag, entry.modified, record)
             for key in self._known.keys() - listed.keys():
                 del self._known[key]
             return sorted(self._known.values(), key=lambda i: (i.written, i.place), reverse=True)
