@@ -7,6 +7,7 @@ only that left to do.
 
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,12 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
-from handler.look import Looker, NotRaw
-from handler.sweep import Looked, replay, sweep
+from handler.look import WORKPLACE, Looker
+from handler.sweep import Looked, look_at, replay, sweep
+from lake import names
 from lake.ledger import Ledger
 from lake.rule import Settings
 from lake.s3 import S3Store
-from lake.store import Store, StoreError
+from lake.store import Store
 
 log = logging.getLogger(__name__)
 log.setLevel(logging.INFO)
@@ -42,8 +44,11 @@ class Function:
 def _function() -> Function:
     store = S3Store(os.environ[BUCKET_VARIABLE])
     settings = Settings.from_environment(os.environ)
-    looker = Looker(store, settings, Path(tempfile.gettempdir()))
-    return Function(store, looker, store.bucket)
+    work = Path(tempfile.gettempdir())
+    # the disk outlives a process that was killed, and nobody but this one works there
+    for left in work.glob(f"{WORKPLACE}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return Function(store, Looker(store, settings, work), store.bucket)
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ARG001
@@ -61,14 +66,16 @@ def handle(event: Any, function: Function) -> dict[str, Any]:
     """Do what an event asks for; see `lambda_handler`."""
     ignored: list[str] = []
     looked: dict[str, list[dict[str, Any]]] = {}
-    for key, records in _looks(event, function, ignored):
-        looked[key] = [record.columns() for record in records]
-        for record in records or ():
-            log.info("%s: %s %s", key, record.status, record.reason or "")
-        if not records:
-            log.info("%s: there is no such object (any more)", key)
-    for why in ignored:
-        log.warning("ignored: %s", why)
+    try:
+        for key, records in _looks(event, function, ignored):
+            looked[key] = [record.columns() for record in records]
+            for record in records:
+                log.info("%s: %s %s", key, record.status, record.reason or "")
+            if not records:
+                log.info("%s: there is no such object (any more)", key)
+    finally:
+        for why in ignored:
+            log.warning("ignored: %s", why)
     return {"looked": looked, "ignored": ignored}
 
 
@@ -78,7 +85,11 @@ def _looks(event: Any, function: Function, ignored: list[str]) -> Iterator[Looke
         case None:
             yield from _look_at(_keys(asked, function, ignored), function, ignored)
         case "look":
-            yield from _look_at(asked.get("keys", ()), function, ignored)
+            keys = asked.get("keys")
+            if isinstance(keys, list):
+                yield from _look_at(map(str, keys), function, ignored)
+            else:
+                ignored.append(f"look takes a list of keys, not {keys!r}")
         case "sweep":
             yield from sweep(function.looker, Ledger(function.store))
         case "replay":
@@ -94,17 +105,15 @@ def _looks(event: Any, function: Function, ignored: list[str]) -> Iterator[Looke
 
 
 def _look_at(keys: Iterable[str], function: Function, ignored: list[str]) -> Iterator[Looked]:
-    faults = []
+    """Look at those of the keys that are raw files; say of every other why it is ignored."""
+    raw = []
     # the order stays, twice the same key is one look
     for key in dict.fromkeys(keys):
-        try:
-            yield key, function.looker.look(key)
-        except NotRaw as refusal:
-            ignored.append(str(refusal))
-        except StoreError as fault:
-            faults.append(fault)
-    if faults:
-        raise ExceptionGroup("some keys could not be looked at", faults)
+        if names.is_file(key):
+            raw.append(key)
+        else:
+            ignored.append(f"{key!r} is no raw file")
+    return look_at(function.looker, raw)
 
 
 def _keys(event: dict[str, Any], function: Function, ignored: list[str]) -> Iterator[str]:
@@ -121,11 +130,13 @@ def _keys(event: dict[str, Any], function: Function, ignored: list[str]) -> Iter
                 record["s3"]["object"]["key"],
             )
         except (KeyError, TypeError):
+            name = bucket = key = None
+        if not (isinstance(name, str) and isinstance(key, str)):
             ignored.append("a record that is not S3's")
             continue
         if bucket != function.bucket:
             ignored.append(f"a record of the bucket {bucket}, not {function.bucket}")
-        elif not str(name).removeprefix("s3:").startswith("ObjectCreated:"):
+        elif not name.removeprefix("s3:").startswith("ObjectCreated:"):
             ignored.append(f"{name}: only created objects are looked at")
         else:
             # S3 encodes the key once, with + for a blank: once it is decoded, and no more

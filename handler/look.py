@@ -31,6 +31,10 @@ PAUSE = 0.02
 """Seconds times the attempt's number: the longest wait before a look starts again."""
 
 
+WORKPLACE = "look-"
+"""How the folders begin in which looks work."""
+
+
 class NotRaw(ValueError):
     """The key is no raw file; the message says why."""
 
@@ -207,5 +211,9 @@ class Looker:
 
     @contextmanager
     def _workplace(self) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory(dir=self._work, prefix="look-") as folder:
-            yield Path(folder)
+        try:
+            with tempfile.TemporaryDirectory(dir=self._work, prefix=WORKPLACE) as folder:
+                yield Path(folder)
+        except OSError as fault:
+            # the disk is full, or cannot be written: the file is not to blame
+            raise StoreError(f"cannot work in {self._work}: {fault.strerror or fault}") from fault

@@ -9,6 +9,9 @@ from lake import names
 from lake.ledger import Ledger, Record
 from lake.store import Store, StoreError
 
+CAUSES = 5
+"""Causes in the message of many: they tend to be the same one."""
+
 Looked = tuple[str, list[Record]]
 """a key, and the records that decided it"""
 
@@ -16,9 +19,9 @@ Looked = tuple[str, list[Record]]
 def sweep(looker: Looker, ledger: Ledger) -> Iterator[Looked]:
     """Look at every key that is not settled: events can get lost, and runs can die.
 
-    Raises an ExceptionGroup of StoreErrors in the end, after all keys have had their look.
+    Raises an ExceptionGroup in the end, after all keys have had their look.
     """
-    return _look_at(looker, ledger.unsettled())
+    return look_at(looker, ledger.unsettled())
 
 
 def replay(
@@ -32,7 +35,7 @@ def replay(
     """Look at every key with the prefix of which a version arrived in the span, ends included.
 
     A look does nothing where the settings are the same; changed ones replace what was published.
-    Raises an ExceptionGroup of StoreErrors in the end, after all keys have had their look.
+    Raises an ExceptionGroup in the end, after all keys have had their look.
     """
 
     def in_span(day: date) -> bool:
@@ -43,15 +46,26 @@ def replay(
         for key, versions in groupby(store.versions(prefix), lambda version: version.key)
         if names.is_file(key) and any(in_span(version.arrived.date()) for version in versions)
     )
-    return _look_at(looker, list(keys))
+    return look_at(looker, list(keys))
 
 
-def _look_at(looker: Looker, keys: Iterable[str]) -> Iterator[Looked]:
+def look_at(looker: Looker, keys: Iterable[str]) -> Iterator[Looked]:
+    """Look at keys; whatever a fault is, it keeps no other key from its look.
+
+    Raises an ExceptionGroup in the end, whose message gives the first causes: it is all that stands
+    in the function's error and at its failure destination.
+    """
     faults = []
     for key in keys:
         try:
             yield key, looker.look(key)
-        except StoreError as fault:
+        except Exception as fault:
+            fault.add_note(f"while looking at {key}")
             faults.append(fault)
     if faults:
-        raise ExceptionGroup("some keys could not be looked at", faults)
+        causes = "; ".join(_sentence(fault) for fault in faults[:CAUSES])
+        raise ExceptionGroup(f"{len(faults)} keys could not be looked at: {causes}", faults)
+
+
+def _sentence(fault: Exception) -> str:
+    return str(fault) if isinstance(fault, StoreError) else f"{type(fault).__name__}: {fault}"
