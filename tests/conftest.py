@@ -1,0 +1,36 @@
+import pytest
+
+from tests.doubles.bucket import REGION, Bucket, Server
+
+
+@pytest.fixture(scope="session")
+def s3_server():
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def aws(s3_server, monkeypatch):
+    """The environment in which boto3 talks to moto's server, and to nothing else."""
+    environment = {
+        "AWS_ENDPOINT_URL_S3": s3_server.url,
+        "AWS_ACCESS_KEY_ID": "a-test",
+        "AWS_SECRET_ACCESS_KEY": "a-test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return environment
+
+
+@pytest.fixture
+def bucket(s3_server, aws):
+    """A versioned bucket on moto's server, its requests counted from here on."""
+    bucket = Bucket(s3_server)
+    yield bucket
+    s3_server.begin()
