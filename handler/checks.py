@@ -24,6 +24,9 @@ SPELLINGS = {"canceled": "cancelled"}
 """Other spellings of a status that are taken, and counted as repairs."""
 
 
+_RAW = {"amount_text": "Amount", "status_text": "Status", "date_text": "OrderDate"}
+
+
 @dataclass(frozen=True)
 class Check:
     """What must hold for a row, and what is said when it does not."""
@@ -34,13 +37,23 @@ class Check:
     narrower: tuple[tuple[pl.Expr, str], ...] = ()
 
 
-def texts() -> list[pl.Expr]:
+def texts() -> dict[str, pl.Expr]:
     """Return the columns without the blanks around them, the status in lower case."""
-    return [
-        pl.col("Amount").str.strip_chars(BLANK).alias("amount_text"),
-        pl.col("Status").str.strip_chars(BLANK).str.to_lowercase().alias("status_text"),
-        pl.col("OrderDate").str.strip_chars(BLANK).alias("date_text"),
-    ]
+    return {
+        "amount_text": pl.col("Amount").str.strip_chars(BLANK),
+        "status_text": pl.col("Status").str.strip_chars(BLANK).str.to_lowercase(),
+        "date_text": pl.col("OrderDate").str.strip_chars(BLANK),
+    }
+
+
+def plain_texts() -> dict[str, pl.Expr]:
+    """Return the same columns as they are: for a file whose values need no mending."""
+    return {name: pl.col(raw) for name, raw in _RAW.items()}
+
+
+def is_mendable() -> pl.Expr:
+    """Return whether mending would change a row."""
+    return pl.any_horizontal(pl.col(_RAW[name]) != text for name, text in texts().items())
 
 
 def values() -> list[pl.Expr]:

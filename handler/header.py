@@ -14,6 +14,9 @@ MAX_COLUMNS = 1000
 PREAMBLE_LINES = 20
 """How many lines are searched for a header that does not stand first."""
 
+SAMPLE_LINES = 1000
+"""Lines that are looked at to guess how the others are written."""
+
 BLANK = " \t\r\x1a"
 """What may stand around a value or fill a blank line; Ctrl-Z is how DOS ends a text."""
 
@@ -95,6 +98,20 @@ def is_blank(line: bytes) -> bool:
 def is_header(fields: list[str]) -> bool:
     """Tell whether a line's fields are a header: it may be repeated inside a file."""
     return {_normal(name) for name in fields} >= _KNOWN.keys()
+
+
+def needs_mending(head: bytes, layout: Layout) -> bool:
+    """Guess from the first lines whether values have blanks around them or a status has capitals.
+
+    Only a guess about speed: a file that turns out to need it after all is read again.
+    """
+    at = [layout.columns.index(name) for name in ("Amount", "Status", "OrderDate")]
+    for line in head.split(b"\n")[layout.line : layout.line + SAMPLE_LINES]:
+        fields = line.rstrip(b"\r").split(b",")
+        values = [fields[i] for i in at if i < len(fields)]
+        if any(value != value.strip(BLANK.encode()).lower() for value in values):
+            return True
+    return False
 
 
 _KNOWN = {name.casefold(): name for name in INPUT_COLUMNS}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from handler import lines, quarantine, sorting
 from handler.arrival import HEAD_SIZE, Arrival, Rejected, copy
-from handler.header import Layout, read_header
+from handler.header import Layout, needs_mending, read_header
 from handler.quarantine import Judgement
 from handler.sorting import Job, Origin, Sorted, Unparsable
 from lake.rule import Settings
@@ -76,8 +76,11 @@ def _is_plain(arrival: Arrival, layout: Layout) -> bool:
 
 def _read_plain(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement] | None:
     """Read a file without quotation marks in one pass, or return None if it is not that simple."""
+    mend = needs_mending(arrival.head, job.layout)
     try:
-        ordered = sorting.sort(arrival.path, job, quoted=False)
+        ordered = sorting.sort(arrival.path, job, quoted=False, mend=mend)
+        if ordered.mendable_rows:
+            ordered = sorting.sort(arrival.path, job, quoted=False, mend=True)
     except Unparsable:
         return None
     good = ordered.kept_rows + ordered.dropped_rows
@@ -102,7 +105,7 @@ def _read_strictly(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement]:
     broken = _below_header(lines.broken(path, width), job)
     if broken:
         path = lines.blanked(path, broken, job.work / "records.csv")
-    ordered = sorting.sort(path, job, quoted=True)
+    ordered = sorting.sort(path, job, quoted=True, mend=True)
     return ordered, _judge(arrival, ordered, job)
 
 

@@ -37,7 +37,7 @@ _ONE_PASS = pl.QueryOptFlags(predicate_pushdown=False)
 
 
 class Unparsable(Exception):
-    """Polars could not parse the file, or its rows are not the file's lines."""
+    """Polars could not parse the file: the lines that are no records must be found first."""
 
 
 @dataclass(frozen=True)
@@ -69,22 +69,24 @@ class Sorted:
     dropped: Path
     bad: Path
     """Parquet: line (from 1), reason (its number among those of the checks), size (bytes of its
-    fields); blank lines are among them"""
+    fields), mendable; blank lines are among them"""
     kept_rows: int
     dropped_rows: int
     bad_rows: int
+    mendable_rows: int
+    """bad rows that mending would change: none where all values were mended"""
     value_bytes: int
     """bytes of all fields of the kept and dropped rows"""
     repairs: dict[str, int]
 
 
-def sort(path: Path, job: Job, *, quoted: bool) -> Sorted:
+def sort(path: Path, job: Job, *, quoted: bool, mend: bool) -> Sorted:
     """Sort the lines after the header of a file into three files in the job's folder.
 
-    Raises Unparsable: then the lines that are no records must be found first.
+    Without `mend` values are taken as they are: a sixth faster. Raises Unparsable.
     """
     origin = job.origin
-    rows = _rows(path, job, quoted=quoted)
+    rows = _rows(path, job, quoted=quoted, mend=mend)
     place = pl.col("place")
     table = _table(origin)
     outputs = [job.work / f"{name}.parquet" for name in ("processed", "dropped", "bad")]
@@ -95,12 +97,13 @@ def sort(path: Path, job: Job, *, quoted: bool) -> Sorted:
         for number, target in enumerate(outputs[:2])
     ]
     sizes = [pl.col(name).str.len_bytes().cast(pl.Int64) for name in job.layout.columns]
-    bad = rows.filter(place == _BAD).select(
+    unsound_rows = rows.filter(place == _BAD).select(
         "line",
         checks.reason(job.settings.limits).alias("reason"),
         pl.sum_horizontal(sizes).alias("size"),
+        (pl.lit(not mend) & checks.is_mendable()).alias("mendable"),
     )
-    sinks.append(bad.sink_parquet(outputs[2], lazy=True))
+    sinks.append(unsound_rows.sink_parquet(outputs[2], lazy=True))
     counted = checks.repairs(origin.received_at.date())
     # no filter here: one that is not a sink's makes this pass three times as long
     sinks.append(
@@ -115,7 +118,8 @@ def sort(path: Path, job: Job, *, quoted: bool) -> Sorted:
         raise Unparsable(str(fault)) from fault
     processed, dropped, unsound = outputs
     sums = tally.row(0, named=True)
-    bad_size = pl.scan_parquet(unsound, glob=False).select(pl.col("size").sum()).collect().item()
+    bad = pl.scan_parquet(unsound, glob=False).select(pl.col("size", "mendable").sum()).collect()
+    bad_size, mendable = bad.row(0)
     return Sorted(
         processed,
         dropped,
@@ -123,6 +127,7 @@ def sort(path: Path, job: Job, *, quoted: bool) -> Sorted:
         kept_rows=_count(processed),
         dropped_rows=_count(dropped),
         bad_rows=_count(unsound),
+        mendable_rows=mendable,
         value_bytes=sums["size"] - bad_size,
         repairs={name: sums[name] for name in counted if sums[name]},
     )
@@ -135,7 +140,7 @@ def empty(identity: str, target: Path) -> Path:
     return target
 
 
-def _rows(path: Path, job: Job, *, quoted: bool) -> pl.LazyFrame:
+def _rows(path: Path, job: Job, *, quoted: bool, mend: bool) -> pl.LazyFrame:
     """Return every line after the header as text columns, checked values and its place."""
     layout, settings = job.layout, job.settings
     names = (*layout.columns, checks.OVERFLOW)
@@ -157,7 +162,7 @@ def _rows(path: Path, job: Job, *, quoted: bool) -> pl.LazyFrame:
     dropped = checks.is_dropped(settings.rule, job.origin.received_at.date())
     place = pl.when(~sound).then(_BAD).when(dropped).then(_DROPPED).otherwise(_KEPT)
     return (
-        scan.with_columns(checks.texts())
+        scan.with_columns(**(checks.texts() if mend else checks.plain_texts()))
         .with_columns(checks.values())
         .with_columns(place.cast(pl.UInt8).alias("place"))
     )

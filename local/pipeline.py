@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from lake.folder import FolderStore
@@ -39,9 +39,8 @@ class Pipeline:
     def ingest(self, source: Path, key: str, as_of: datetime | None) -> Record:
         """Copy a file to a raw key and ingest it; return what became of it."""
         # copying 100 MB takes as long as importing polars, and leaves the interpreter free
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            beside.submit(import_module, "handler.look")
-            version = self.store.add(source, key, as_of)
+        Thread(target=import_module, args=["handler.look"]).start()
+        version = self.store.add(source, key, as_of)
         records = self.looker.look(key)
         # where a newer version came in meanwhile, its record says what stands
         mine = [record for record in records if record.source_version == version.id]

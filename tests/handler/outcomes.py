@@ -225,6 +225,14 @@ CASES = (
         X1,
         repairs=["mended_status"],
     ),
+    accepted(
+        53,
+        "status in capitals after 2,000 that were not",
+        lines(*(order(id=str(n)) for n in range(2000)), order(status="Shipped")),
+        *((str(n), *X1[1:]) for n in range(2000)),
+        X1,
+        repairs=["mended_status"],
+    ),
     Case(
         54,
         "canceled",
