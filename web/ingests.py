@@ -1,4 +1,4 @@
-"""What came in: every file's record, what is still on its way, and the lines set aside.
+"""What came in: every file's record, what is still on its way, and the quarantined lines.
 
 The records come from the ledger, so they are shown while the engine is away.
 """
@@ -36,7 +36,7 @@ QUARANTINED = Question(
     " ORDER BY received_at DESC, source_key, source_version, source_line"
     " LIMIT 200"
 )
-"""The newest lines set aside. This SQL is no panel: it reads what no panel counts."""
+"""The newest quarantined lines. This SQL is no panel: it reads what no panel counts."""
 
 blueprint = Blueprint("ingests", __name__)
 
@@ -156,7 +156,7 @@ def _lines(here: Desk, state: str) -> View:
     return view(
         standing,
         id_="quarantine",
-        title="Lines set aside",
+        title="Quarantined lines",
         url=urls.quarantine(),
         cancel=urls.quarantine("/cancel"),
         refresh=urls.quarantine("/refresh"),

@@ -1,4 +1,4 @@
-"""What came in: every record, what waits, and the lines set aside as they came."""
+"""What came in: every record, what waits, and the quarantined lines as they came."""
 
 import os
 import time
@@ -106,7 +106,7 @@ def test_without_htmx_an_action_leads_back(client):
 @pytest.mark.parametrize(
     ("target", "has", "has_not"),
     [
-        ("div#records", "november.csv", "Lines set aside"),
+        ("div#records", "november.csv", "Quarantined lines"),
         ("div#quarantine", "10422", "committed"),
         ("main#main", "<title>", "<html"),
     ],

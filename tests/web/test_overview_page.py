@@ -48,7 +48,7 @@ def test_the_balance_is_told_as_a_sum(dashboard, client, words):
 
     page = words(client.get("/"))
 
-    assert "1,010 rows in 2 files = 907 kept + 101 dropped + 2 set aside" in page
+    assert "1,010 rows in 2 files = 907 kept + 101 dropped + 2 quarantined" in page
     assert "Newest export 10 Nov 2025, 12:00 UTC" in page
 
 

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const TICK_MS = 2000; // a file that was taken in is on an open page within this
+  const TICK_MS = 1000; // with what the watcher waits, a file is on an open page within two seconds
   const NEW_PLACE = "main";
   const away = document.getElementById("away");
   let restoring = false;
