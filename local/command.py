@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lake import names, times
-from lake.ledger import Record
+from lake.ledger import Record, Status
 from lake.rule import SettingError
 from lake.store import StoreError
 
@@ -91,7 +91,11 @@ def ingest(folder: Path, as_of: datetime | None, files: tuple[Path, ...]) -> Non
         if not names.is_file(key):
             raise click.UsageError(f"{file}: a name that starts with a dot is not ingested")
     with _pipeline(folder) as pipeline:
-        _report(pipeline.ingest(file, key, as_of) for key, file in keys.items())
+        # a version that was withdrawn stays so: the file is in raw/, but in no answer
+        _report(
+            (pipeline.ingest(file, key, as_of) for key, file in keys.items()),
+            refused=("rejected", "withdrawn"),
+        )
 
 
 @main.command("sweep")
@@ -217,13 +221,13 @@ def _looked(pipeline: "Pipeline", key: str) -> list[Record]:
     return records
 
 
-def _report(records: Iterable[Record]) -> None:
-    """Print records as they come; exit 1 when one is not committed."""
-    committed = True
+def _report(records: Iterable[Record], refused: tuple[Status, ...] = ("rejected",)) -> None:
+    """Print records as they come; exit 1 when one has a status that is refused."""
+    well = True
     for record in records:
         click.echo(json.dumps(record.columns(), ensure_ascii=False))
-        if record.status == "rejected":
-            committed = False
-            click.echo(f"{record.source_key}: rejected: {record.reason}", err=True)
-    if not committed:
+        if record.status in refused:
+            well = False
+            click.echo(f"{record.source_key}: {record.status}: {record.reason}", err=True)
+    if not well:
         sys.exit(1)

@@ -163,6 +163,17 @@ def test_withdraw_takes_a_file_out_of_the_lake(here, export):
     assert (here / ".lake" / "raw" / "orders.csv").exists()
 
 
+def test_a_withdrawn_file_that_is_given_again_stays_withdrawn_and_exits_1(here, export):
+    local("ingest", export)
+    local("withdraw", "raw/orders.csv", "--reason", "wrong file")
+
+    done = local("ingest", export)
+
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["status"] == "withdrawn"
+    assert "raw/orders.csv: withdrawn: wrong file" in done.stderr
+
+
 def test_check_shows_the_first_rows_of_every_panel(here, export):
     local("ingest", "--as-of", "2025-11-10", export)
     done = local("check")
