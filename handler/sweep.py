@@ -64,7 +64,7 @@ def look_at(looker: Looker, keys: Iterable[str]) -> Iterator[Looked]:
             faults.append(fault)
     if faults:
         causes = "; ".join(_sentence(fault) for fault in faults[:CAUSES])
-        raise ExceptionGroup(f"{len(faults)} keys could not be looked at: {causes}", faults)
+        raise ExceptionGroup(f"could not look at {len(faults)} of the keys: {causes}", faults)
 
 
 def _sentence(fault: Exception) -> str:

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 
 from tests.doubles.bucket import REGION, Bucket, Server
@@ -34,3 +36,11 @@ def bucket(s3_server, aws):
     bucket = Bucket(s3_server)
     yield bucket
     s3_server.begin()
+
+
+@pytest.fixture
+def pauses(monkeypatch):
+    """The seconds that botocore would have waited between its tries."""
+    waited = []
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=waited.append))
+    return waited

@@ -9,15 +9,15 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-import boto3
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import get_input_stream
 
-from lake.s3 import AS_OF, S3Store
+from lake.s3 import AS_OF, S3Store, client
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -82,12 +82,19 @@ class Server:
         self._server = make_server(
             "127.0.0.1", 0, self._app, threaded=True, request_handler=_Handler
         )
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
         self._thread.start()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
+
+    @cached_property
+    def client(self):
+        """The function's client; making one takes as long as two requests."""
+        return client()
 
     def begin(self) -> None:
         """Forget what was asked, and fail no more."""
@@ -125,7 +132,7 @@ class Bucket:
     name: str = field(default_factory=lambda: f"lake-{secrets.token_hex(6)}")
 
     def __post_init__(self) -> None:
-        self.s3 = boto3.client("s3")
+        self.s3 = self.server.client
         self.s3.create_bucket(
             Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
@@ -134,8 +141,8 @@ class Bucket:
         self.server.begin()
 
     def store(self) -> S3Store:
-        """Return the store over it, with the client that the function has."""
-        return S3Store(self.name)
+        """Return the store over it, with a client like the function's."""
+        return S3Store(self.name, self.s3)
 
     def upload(self, key: str, content: bytes, as_of: str | None = None) -> str:
         """Put a raw file there and return its version."""

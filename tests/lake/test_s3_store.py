@@ -14,13 +14,7 @@ KEY = "processed/orders-0123.parquet"
 RAW = "raw/orders.csv"
 SLOW = refused("503 Slow Down", "SlowDown")
 
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch):
-    """The seconds that botocore would have waited between its tries."""
-    waited = []
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=waited.append))
-    return waited
+pytestmark = pytest.mark.usefixtures("pauses")
 
 
 @pytest.fixture
