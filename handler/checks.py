@@ -24,6 +24,7 @@ SPELLINGS = {"canceled": "cancelled"}
 """Other spellings of a status that are taken, and counted as repairs."""
 
 
+_TEXTS = ("OrderID", "Customer")
 _RAW = {"amount_text": "Amount", "status_text": "Status", "date_text": "OrderDate"}
 
 
@@ -52,8 +53,10 @@ def plain_texts() -> dict[str, pl.Expr]:
 
 
 def is_mendable() -> pl.Expr:
-    """Return whether mending would change a row."""
-    return pl.any_horizontal(pl.col(_RAW[name]) != text for name, text in texts().items())
+    """Return whether a row is to be looked at again with mending: it may be sound after all."""
+    mended = [pl.col(_RAW[name]) != text for name, text in texts().items()]
+    misjudged = [~_starts_plainly(name) & _has_text(name) for name in _TEXTS]
+    return pl.any_horizontal(*mended, *misjudged)
 
 
 def values() -> list[pl.Expr]:
@@ -69,13 +72,13 @@ def values() -> list[pl.Expr]:
     ]
 
 
-def checks(limits: Limits) -> tuple[Check, ...]:
+def checks(limits: Limits, *, mend: bool = True) -> tuple[Check, ...]:
     """Return the checks, in the order in which their reasons are given."""
     amount, status, day = pl.col("amount_text"), pl.col("status"), pl.col("date_text")
     known = ", ".join(STATUSES)
     return (
         Check(pl.col(OVERFLOW) == "", "more fields than the header has"),
-        *(_text(name, limits) for name in ("OrderID", "Customer")),
+        *(_text(name, limits, mend=mend) for name in _TEXTS),
         Check(
             amount.str.contains(r"^-?[0-9]{1,16}(\.[0-9]{1,2})?$") & pl.col("amount").is_not_null(),
             "Amount is not a number like 1234.50",
@@ -112,9 +115,9 @@ def checks(limits: Limits) -> tuple[Check, ...]:
     )
 
 
-def sound(limits: Limits) -> pl.Expr:
+def sound(limits: Limits, *, mend: bool) -> pl.Expr:
     """Return whether a row passes every check."""
-    return pl.all_horizontal(check.sound for check in checks(limits))
+    return pl.all_horizontal(check.sound for check in checks(limits, mend=mend))
 
 
 def reasons(limits: Limits) -> tuple[str, ...]:
@@ -148,10 +151,23 @@ def repairs(received: date) -> dict[str, pl.Expr]:
     }
 
 
-def _text(name: str, limits: Limits) -> Check:
+def _has_text(name: str) -> pl.Expr:
+    return pl.col(name).str.contains(r"[^ \t\r\x1a]")
+
+
+def _starts_plainly(name: str) -> pl.Expr:
+    """Return whether a text starts with neither a blank nor a control character.
+
+    It takes a tenth of the time of a search for what is not blank, and says the same of most texts.
+    """
+    return pl.col(name) >= "!"
+
+
+def _text(name: str, limits: Limits, *, mend: bool) -> Check:
     value = pl.col(name)
+    there = _has_text(name) if mend else _starts_plainly(name)
     return Check(
-        value.str.contains(r"[^ \t\r\x1a]") & (value.str.len_bytes() <= limits.line_bytes),
+        there & (value.str.len_bytes() <= limits.line_bytes),
         f"{name} is empty",
         (
             (

@@ -118,15 +118,17 @@ def sort(path: Path, job: Job, *, quoted: bool, mend: bool) -> Sorted:
         raise Unparsable(str(fault)) from fault
     processed, dropped, unsound = outputs
     sums = tally.row(0, named=True)
-    bad = pl.scan_parquet(unsound, glob=False).select(pl.col("size", "mendable").sum()).collect()
-    bad_size, mendable = bad.row(0)
+    bad = pl.scan_parquet(unsound, glob=False)
+    bad_rows, bad_size, mendable = (
+        bad.select(pl.len(), pl.col("size", "mendable").sum()).collect().row(0)
+    )
     return Sorted(
         processed,
         dropped,
         unsound,
         kept_rows=_count(processed),
         dropped_rows=_count(dropped),
-        bad_rows=_count(unsound),
+        bad_rows=bad_rows,
         mendable_rows=mendable,
         value_bytes=sums["size"] - bad_size,
         repairs={name: sums[name] for name in counted if sums[name]},
@@ -158,7 +160,7 @@ def _rows(path: Path, job: Job, *, quoted: bool, mend: bool) -> pl.LazyFrame:
         row_index_offset=layout.line + 1,
         glob=False,
     )
-    sound = checks.sound(settings.limits)
+    sound = checks.sound(settings.limits, mend=mend)
     dropped = checks.is_dropped(settings.rule, job.origin.received_at.date())
     place = pl.when(~sound).then(_BAD).when(dropped).then(_DROPPED).otherwise(_KEPT)
     return (

@@ -24,6 +24,10 @@ from lake.store import Body, Conflict, Entry, Gone, NoFile, StoreError, Version
 CHUNK_SIZE = 1 << 20
 """Bytes a read: past 1 MiB copying gets no faster."""
 
+COPY_SIZE = 2 << 20
+"""Bytes a read of a file that is added: polars is imported meanwhile, and the fewer the reads, the
+less the two wait for each other."""
+
 FLUSH_SIZE = 16 << 20
 """Bytes after which a long copy is flushed beside."""
 
@@ -57,14 +61,15 @@ class FolderStore:
         `as_of` becomes its modification time; without it the source's own is kept.
         Raises StoreError, also when the source changes while it is copied.
         """
-        with _faults(f"copy {source} into the lake"), source.open("rb") as file:
+        with _faults(f"copy {source} into the lake"), source.open("rb", buffering=0) as file:
             before = os.fstat(file.fileno())
             digest = hashlib.sha256()
             with self._new_file() as (temporary, copy), _flushed(copy) as flush:
-                while chunk := file.read(CHUNK_SIZE):
-                    digest.update(chunk)
-                    copy.write(chunk)
-                    flush(len(chunk))
+                buffer = memoryview(bytearray(COPY_SIZE))
+                while size := file.readinto(buffer):
+                    digest.update(buffer[:size])
+                    copy.write(buffer[:size])
+                    flush(size)
                 if _identity(os.fstat(file.fileno())) != _identity(before):
                     raise StoreError(f"{source} changed while it was copied: try again")
                 modified = before.st_mtime_ns if as_of is None else _to_ns(as_of)
