@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -264,9 +265,15 @@ def test_a_link_to_a_folder_is_not_walked(store, source, tmp_path):
 
 def test_a_pipe_is_no_file_and_is_not_waited_for(store):
     os.mkfifo(store.path(RAW))
+    # whoever waits for it all the same is let go after a second, and found out
+    opened = Timer(1, lambda: os.close(os.open(store.path(RAW), os.O_RDWR | os.O_NONBLOCK)))
+    opened.start()
 
     with pytest.raises(NoFile, match="no ordinary file"), store.open(only(store)):
         pass
+
+    assert opened.is_alive()
+    opened.cancel()
 
 
 @pytest.mark.parametrize(
