@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import waitress
 from playwright.sync_api import sync_playwright
+from waitress import wasyncore
 
 from tests.doubles.dashboard import Dashboard
 
@@ -42,9 +43,11 @@ def address(dashboard):
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    server.task_dispatcher.shutdown(timeout=1)
+    # its loop closes its sockets itself: closed under it, the next select would fail
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
     thread.join(5)
+    server.task_dispatcher.shutdown(timeout=1)
+    assert not thread.is_alive()
 
 
 @pytest.fixture
