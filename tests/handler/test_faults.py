@@ -220,32 +220,27 @@ def expected(store: Store, record: Record, work: Work, tmp_path: Path) -> dict[s
 HOW = pytest.mark.parametrize("done", [False, True], ids=["not done", "answer lost"])
 
 
-SHORT = {"a newer version", "a withdrawal"}
-"""What is tried on a folder every time; the rest, and the bucket, takes its time."""
-
-
-@HOW
-@pytest.mark.parametrize("name", WORKS)
-def test_where_all_versions_are_kept_every_call_may_fail(name, done, tmp_path):
-    work = WORKS[name]
-
-    calls = disturbed(memory_lakes(work, tmp_path), work, tmp_path, done=done)
-
-    assert calls >= 5
+EVERY_TIME = {
+    "folder": {"a newer version"},
+    "all versions": {"a newer version", "a rejected version over a good one", "a withdrawal"},
+}
+"""What is tried each time; the rest is for the long tests."""
 
 
 @HOW
 @pytest.mark.parametrize(
-    "name",
+    ("kind", "name"),
     [
-        *sorted(SHORT),
-        *(pytest.param(name, marks=pytest.mark.engine) for name in sorted(WORKS.keys() - SHORT)),
+        pytest.param(kind, name, marks=[] if name in EVERY_TIME[kind] else pytest.mark.engine)
+        for kind in EVERY_TIME
+        for name in WORKS
     ],
 )
-def test_in_a_folder_every_call_may_fail(name, done, tmp_path):
+def test_every_call_may_fail(kind, name, done, tmp_path):
+    lakes = {"folder": folder_lakes, "all versions": memory_lakes}[kind]
     work = WORKS[name]
 
-    calls = disturbed(folder_lakes(work, tmp_path), work, tmp_path, done=done)
+    calls = disturbed(lakes(work, tmp_path), work, tmp_path, done=done)
 
     assert calls >= 5
 

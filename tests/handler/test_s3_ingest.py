@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from handler.identity import Identity, published
 from handler.withdraw import withdraw
 from lake import names, times
 from lake.ledger import Ledger, read_record
@@ -470,6 +471,18 @@ def test_f31_the_bytes_of_an_output_depend_on_version_and_settings_alone(stack, 
     Stack(stack.bucket, tmp_path / "elsewhere").look(KEY)
 
     assert stack.outputs(KEY) == before
+
+
+def test_an_output_says_in_its_footer_which_version_it_holds_and_how_it_was_read(stack):
+    version = stack.bucket.upload(KEY, lines(), AS_OF)
+    stack.look(KEY)
+    committed = [published(stack.store, table, KEY) for table in (PROCESSED, DROPPED)]
+    withdraw(stack.store, KEY, "wrong file", stack.settings.fingerprint)
+    stack.look(KEY)
+    withdrawn = [published(stack.store, table, KEY) for table in (PROCESSED, DROPPED)]
+
+    assert committed == [Identity(version, stack.settings.fingerprint)] * 2
+    assert withdrawn == [Identity(version, "withdrawn")] * 2
 
 
 def test_two_empty_outputs_are_not_the_same_object(stack):
