@@ -88,6 +88,13 @@ class FolderStore:
             with suppress(*ABSENT), _faults(f"look at {key}", *ABSENT):
                 yield self._version(key, path.lstat())
 
+    def unnamable(self) -> Iterator[str]:
+        """Yield a sentence about each raw file whose name is not UTF-8: no record can name it."""
+        for key, _ in self._walk(names.RAW):
+            if not names.is_text(key):
+                name = os.fsencode(key).decode(errors="backslashreplace")
+                yield f"{name} is not ingested: its name is not UTF-8; rename it"
+
     def received_at(self, version: Version) -> datetime:
         """Return the file's modification time: that is where a folder keeps the as-of."""
         return version.arrived

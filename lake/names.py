@@ -62,8 +62,13 @@ def is_file(key: str) -> bool:
         key.startswith(RAW)
         and not key.endswith("/")
         and not any(part.startswith(".") for part in key.split("/"))
-        and not any("\ud800" <= letter <= "\udfff" for letter in key)
+        and is_text(key)
     )
+
+
+def is_text(key: str) -> bool:
+    """Tell whether a key is text: a name in a folder that is not UTF-8 is none."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in key)
 
 
 def is_csv(key: str) -> bool:

@@ -90,7 +90,7 @@ def ingest(folder: Path, as_of: datetime | None, files: tuple[Path, ...]) -> Non
     for key, file in keys.items():
         if not names.is_file(key):
             raise click.UsageError(f"{file}: a name that starts with a dot is not ingested")
-    with _pipeline(folder) as pipeline:
+    with _pipeline(folder, new=True) as pipeline:
         # a version that was withdrawn stays so: the file is in raw/, but in no answer
         _report(
             (pipeline.ingest(file, key, as_of) for key, file in keys.items()),
@@ -105,8 +105,13 @@ def sweep_(folder: Path) -> None:
     from handler.sweep import sweep  # noqa: PLC0415
 
     with _pipeline(folder) as pipeline:
+        refusals = list(pipeline.store.unnamable())
+        for refusal in refusals:
+            click.echo(refusal, err=True)
         looked = sweep(pipeline.looker, pipeline.ledger)
         _report(record for _, records in looked for record in records)
+        if refusals:
+            sys.exit(1)
 
 
 @main.command("replay")
@@ -128,6 +133,8 @@ def replay_(
     span = since is not None or until is not None
     if (key is not None) + (prefix is not None) + span != 1:
         raise click.UsageError("say which files: --key, --prefix, or --from and --to")
+    if prefix is not None and not prefix.startswith(names.RAW):
+        raise click.UsageError(f"{prefix!r} is no prefix of raw files: those begin with raw/")
     with _pipeline(folder) as pipeline:
         if key is not None:
             _report(_looked(pipeline, key))
@@ -177,6 +184,7 @@ def check(folder: Path) -> None:
     """Run every panel on the lake; print its first rows, or where it is wrong and why."""
     from local.check import check  # noqa: PLC0415
 
+    _must_be_a_lake(folder)
     with _told():
         wrong = 0
         for finding in check(folder):
@@ -201,11 +209,19 @@ def _told() -> Iterator[None]:
 
 
 @contextmanager
-def _pipeline(folder: Path) -> Iterator["Pipeline"]:
+def _pipeline(folder: Path, *, new: bool = False) -> Iterator["Pipeline"]:
+    """Open a lake; only where it may be a new one is it made."""
+    if not new:
+        _must_be_a_lake(folder)
     with _told():
         from local.pipeline import Pipeline  # noqa: PLC0415
 
         yield Pipeline(folder)
+
+
+def _must_be_a_lake(folder: Path) -> None:
+    if not (folder / names.RAW).is_dir():
+        raise click.UsageError(f"there is no lake in {folder}: name its folder with --lake DIR")
 
 
 def _looked(pipeline: "Pipeline", key: str) -> list[Record]:
@@ -223,11 +239,14 @@ def _looked(pipeline: "Pipeline", key: str) -> list[Record]:
 
 def _report(records: Iterable[Record], refused: tuple[Status, ...] = ("rejected",)) -> None:
     """Print records as they come; exit 1 when one has a status that is refused."""
-    well = True
+    well, none = True, True
     for record in records:
+        none = False
         click.echo(json.dumps(record.columns(), ensure_ascii=False))
         if record.status in refused:
             well = False
             click.echo(f"{record.source_key}: {record.status}: {record.reason}", err=True)
+    if none:
+        click.echo("There was no file to look at.", err=True)
     if not well:
         sys.exit(1)

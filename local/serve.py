@@ -47,7 +47,12 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     leftovers.clear(pipeline.store.root / "tmp")
     if with_sample and sample.add_if_empty(pipeline.store):
         click.echo(f"{folder} was empty: it gets sample orders of two years.")
-    watcher = Watcher(pipeline.store.root, pipeline.looker.look, pipeline.ledger.unsettled)
+    watcher = Watcher(
+        pipeline.store.root,
+        pipeline.looker.look,
+        pipeline.ledger.unsettled,
+        pipeline.store.unnamable,
+    )
     engine = DuckEngine(pipeline.store.root, pipeline.store)
     try:
         app = create_app(

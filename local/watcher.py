@@ -43,11 +43,16 @@ class Watcher:
         root: Path,
         look: Callable[[str], Sequence[Record]],
         undone: Callable[[], Iterable[str]],
+        unnamable: Callable[[], Iterable[str]] = tuple,
     ) -> None:
-        """Take the lake's folder, what looks at a key, and what names the keys to look at."""
+        """Take the lake's folder, what looks at a key, and what names the keys to look at.
+
+        `unnamable` yields sentences about files that no look can be taken at.
+        """
         self._root = root
         self._look = look
         self._undone = undone
+        self._unnamable = unnamable
         self._hints: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._between_sweeps = SWEEP_SECONDS
@@ -87,7 +92,7 @@ class Watcher:
         except Exception as fault:
             # too few inotify watches, a network share: the cause does not matter, the sweep does
             self._between_sweeps = SWEEP_SECONDS_WITHOUT_NOTICES
-            self._hints.put(self._root / names.RAW)
+            self._hints.put(None)
             log.warning(
                 "raw/ gives no notices (%s): looking every %g s", fault, self._between_sweeps
             )
@@ -131,6 +136,10 @@ class Watcher:
 
     def _sweep(self) -> list[str]:
         try:
+            for refusal in self._unnamable():
+                if refusal not in self._said:
+                    self._said[refusal] = refusal
+                    log.warning("%s", refusal)
             return list(self._undone())
         except Exception as fault:
             self._complain("the sweep", fault)

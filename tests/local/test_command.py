@@ -102,6 +102,7 @@ def test_wrong_use_exits_2_and_says_what_is_wrong(here, words, said, monkeypatch
     for name in ("orders.csv", ".hidden.csv"):
         (folder / name).write_bytes(GOOD)
     monkeypatch.chdir(folder)
+    (folder / ".lake" / "raw").mkdir(parents=True)
     done = local(*words)
 
     assert done.exit_code == 2
@@ -182,7 +183,8 @@ def test_check_shows_the_first_rows_of_every_panel(here, export):
     assert "customer  total_sales\nAlice     10.00" in done.stdout
 
 
-def test_check_exits_1_when_a_panel_is_broken(here, monkeypatch):
+def test_check_exits_1_when_a_panel_is_broken(here, export, monkeypatch):
+    local("ingest", export)
     broken = Finding("Mine", "mine.sql:3: no such column", sound=False)
     monkeypatch.setattr("local.check.check", lambda folder: [broken])
     done = local("check")
@@ -207,3 +209,31 @@ def test_ingest_needs_neither_the_web_server_nor_duckdb_nor_aws(here, export):
     )
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_file_whose_name_is_not_utf_8_is_told_and_not_passed_over(here, export):
+    local("ingest", export)
+    raw = os.fsencode(here / ".lake" / "raw")
+    Path(os.fsdecode(raw + b"/\xfcber.csv")).write_bytes(GOOD)
+
+    done = local("sweep")
+
+    assert done.exit_code == 1
+    assert r"raw/\xfcber.csv is not ingested: its name is not UTF-8; rename it" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["sweep"], ["check"], ["replay", "--prefix", "raw/"]])
+def test_a_folder_that_is_no_lake_is_told_and_not_made(here, words):
+    done = local(*words, "--lake", "typo")
+
+    assert done.exit_code == 2
+    assert "there is no lake in typo" in done.stderr
+    assert not (here / "typo").exists()
+
+
+def test_nothing_to_do_is_said(here, export):
+    local("ingest", export)
+
+    assert "no file to look at" in local("sweep").stderr
+    assert "no file to look at" in local("replay", "--prefix", "raw/nope").stderr
+    assert local("replay", "--prefix", "processed/").exit_code == 2
