@@ -42,10 +42,16 @@ class Chart:
     """the highest value, as text"""
     labels: tuple[str, ...]
     """the first month, the one in the middle, the last"""
+    later: int
+    """how many months with orders lie after the last one drawn"""
 
 
 def chart(answer: Answer, open_month: date | None) -> Chart | None:
-    """Return an answer's chart, or None if it is not one over months, or has fewer than two."""
+    """Return an answer's chart, or None if it is not one over months, or draws fewer than two.
+
+    It ends with `open_month`, the newest export's: an order dated far ahead by a slip would
+    stretch the axis over years without orders, and push the real months out.
+    """
     place = measure(answer.columns, "line")
     if place is None or not answer.columns or answer.columns[0].type != "date":
         return None
@@ -54,9 +60,10 @@ def chart(answer: Answer, open_month: date | None) -> Chart | None:
         month, value = row[0], row[place]
         if isinstance(month, date) and isinstance(value, int | Decimal):
             values[month.replace(day=1)] = Decimal(value)
-    if len(values) < 2:
+    drawn = [month for month in values if open_month is None or month <= open_month]
+    if len(drawn) < 2:
         return None
-    months = _months(min(values), max(values))[-MOST:]
+    months = _months(min(drawn), max(drawn))[-MOST:]
     top = max(values[month] for month in months if month in values)
     if top <= 0:
         return None
@@ -82,6 +89,7 @@ def chart(answer: Answer, open_month: date | None) -> Chart | None:
         tuple(bars),
         show.number(top),
         tuple(show.short_month(month) for month in labels),
+        len(values) - len(drawn),
     )
 
 
