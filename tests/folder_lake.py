@@ -8,10 +8,10 @@ from typing import Any
 from lake import names
 from lake.folder import FolderStore
 from local.duck import DuckEngine
-from queries.catalog import load
 from queries.compose import compose
 from queries.panel import Panel
 from tests import generated
+from tests.panels import five
 from tests.reference import Row, Version
 from web.engine import Answer, Watch
 
@@ -38,16 +38,13 @@ class FolderLake:
         return list(self.run(sql, *binds).rows)
 
     def panels(self, values: Mapping[str, Any] | None = None) -> dict[str, list[Row]]:
-        """Return every panel's rows by slug; `values` are filters and parameters."""
-        return {slug: list(answer.rows) for slug, answer in self.answers(values).items()}
+        """Return the rows of the five panels by slug; `values` are filters and parameters."""
+        return {slug: list(self.ask(panel, values).rows) for slug, panel in five().items()}
 
-    def answers(self, values: Mapping[str, Any] | None = None) -> dict[str, Answer]:
-        answers = {}
-        for slug, panel in load().items():
-            assert isinstance(panel, Panel), str(panel)
-            sql, binds = compose(panel, _taken(panel, values or {}), self.engine.latest)
-            answers[slug] = self.run(sql, *binds)
-        return answers
+    def ask(self, panel: Panel, values: Mapping[str, Any] | None = None) -> Answer:
+        """Run one panel; of `values` it takes the filters and its own parameters."""
+        sql, binds = compose(panel, _taken(panel, values or {}), self.engine.latest)
+        return self.run(sql, *binds)
 
 
 def _taken(panel: Panel, values: Mapping[str, Any]) -> dict[str, Any]:

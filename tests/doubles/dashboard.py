@@ -1,13 +1,12 @@
 """A dashboard over a lake written by hand and an engine that follows a script."""
 
-import shutil
 from pathlib import Path
 
 from jinja2 import BytecodeCache
 
-import queries
 from tests.doubles.engine import ScriptedEngine
 from tests.doubles.lake import HandLake
+from tests.panels import copy_five
 from web.app import create_app
 from web.config import Config
 
@@ -37,8 +36,7 @@ class Dashboard:
         self.engine = ScriptedEngine()
         self.panels = folder / "queries"
         self.panels.mkdir()
-        for file in Path(queries.__file__).parent.glob("*.sql"):
-            shutil.copy(file, self.panels)
+        copy_five(self.panels)
         self.app = create_app(
             Config(
                 **{

@@ -5,6 +5,7 @@ import pytest
 from lake.folder import FolderStore
 from local.check import check
 from queries import catalog
+from tests.panels import sound
 
 HEAD = "/*\ntitle: Mine\ndescription: What I ask.\nchart: none\n*/\n"
 
@@ -25,6 +26,14 @@ def lake(tmp_path):
 
 def found(lake, panels):
     return {finding.title: (finding.sound, finding.text) for finding in check(lake, panels)}
+
+
+@pytest.mark.parametrize("slug", sound())
+def test_every_panel_in_queries_runs_on_an_empty_lake(lake, tmp_path, slug):
+    shutil.copy(catalog.FOLDER / f"{slug}.sql", tmp_path)
+    [finding] = check(lake, tmp_path)
+    if not finding.sound:
+        pytest.fail(finding.text, pytrace=False)
 
 
 def test_a_sound_panel_shows_its_columns_even_on_an_empty_lake(lake, panels):

@@ -5,6 +5,7 @@ import pytest
 
 from queries.catalog import PanelError, load
 from queries.panel import Panel, Parameter
+from tests.panels import FIVE, five
 
 HEAD = """\
 /*
@@ -24,17 +25,15 @@ def only(folder):
     return panel
 
 
-def test_the_five_panels_are_there_in_their_order():
-    panels = load()
+def test_every_panel_in_queries_can_be_read():
+    broken = [str(panel) for panel in load().values() if isinstance(panel, PanelError)]
+    if broken:
+        pytest.fail("\n".join(broken), pytrace=False)
 
-    assert [(slug, type(panel)) for slug, panel in panels.items()] == [
-        ("total-sales-by-customer", Panel),
-        ("monthly-orders-and-revenue", Panel),
-        ("order-status", Panel),
-        ("average-order-value", Panel),
-        ("largest-orders", Panel),
-    ]
-    assert all(panel.title and panel.description for panel in panels.values())
+
+def test_the_five_panels_are_there_in_their_order():
+    assert [slug for slug in load() if slug in FIVE] == list(FIVE)
+    assert all(panel.title and panel.description for panel in five().values())
 
 
 def test_a_new_file_is_a_new_panel(tmp_path):
