@@ -5,13 +5,15 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from local.check import Finding
+from local.check import Finding, check
 from local.command import main
+from tests.panels import copy_five
 
 ROOT = Path(__file__).parents[2]
 GOOD = b"OrderID,Customer,Amount,Status,OrderDate\r\nO1,Alice,10.00,shipped,2025-01-02\r\n"
@@ -175,7 +177,10 @@ def test_a_withdrawn_file_that_is_given_again_stays_withdrawn_and_exits_1(here, 
     assert "raw/orders.csv: withdrawn: wrong file" in done.stderr
 
 
-def test_check_shows_the_first_rows_of_every_panel(here, export):
+def test_check_shows_the_first_rows_of_every_panel(here, export, tmp_path_factory, monkeypatch):
+    panels = tmp_path_factory.mktemp("panels")
+    copy_five(panels)
+    monkeypatch.setattr("local.check.check", partial(check, panels=panels))
     local("ingest", "--as-of", "2025-11-10", export)
     done = local("check")
 
