@@ -6,6 +6,7 @@ against them.
 
 from array import array
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -73,9 +74,13 @@ def copy(chunks: Iterable[bytes], received_at: datetime, target: Path) -> Arriva
     size = carriage_returns = unbroken = 0
     odd = False
     last = b"\n"
-    with target.open("wb", buffering=0) as file:
+    with target.open("wb") as file, ThreadPoolExecutor(max_workers=1) as beside:
+        written: Future[int] | None = None
         for chunk in chunks:
-            file.write(chunk)
+            # writing leaves the interpreter free: a chunk is written while it is counted
+            if written:
+                written.result()
+            written = beside.submit(file.write, chunk)
             if len(head) < HEAD_SIZE:
                 head += chunk[: HEAD_SIZE - len(head)]
             # a search ends at once where there are none, and counting takes as long as copying
@@ -91,6 +96,8 @@ def copy(chunks: Iterable[bytes], received_at: datetime, target: Path) -> Arriva
             odd = odd or b'"' in chunk or b"\0" in chunk
             last = chunk[-1:] or last
             rest = _index(rest + chunk, feeds)
+        if written:
+            written.result()
     feeds.append(feeds[-1] + rest.count(b"\n"))
     return Arrival(
         target,
