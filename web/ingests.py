@@ -186,7 +186,7 @@ def _line(row: tuple[Value, ...]) -> tuple[Cell, ...]:
         decoded(raw) if isinstance(raw, str) else "the whole file",
     )
     return tuple(
-        Cell(text, number=place == 2, moment=place == 0) for place, text in enumerate(texts)
+        Cell(text, number=place == 2, whole=place == 0) for place, text in enumerate(texts)
     )
 
 

@@ -13,6 +13,8 @@ PAGE_ROWS = 500
 """Most rows on a panel's page; the exports have them all."""
 CARD_ROWS = 10
 """Most rows on the overview."""
+WHOLE_LENGTH = 40
+"""Longest id in characters that no line break parts; a longer one would push the rest away."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,10 @@ class Cell:
     number: bool
     bar: float | None = None
     """the bar's length, percent of the longest, or of the whole in a chart of shares"""
-    note: str | None = None
-    """the share in words"""
-    moment: bool = False
-    """whether it is a date or a time, which no line break parts"""
+    share: bool = False
+    """whether the bar is a share of the whole, and the text says how much"""
+    whole: bool = False
+    """whether no line break may part it: a date, a time, an id"""
 
 
 @dataclass(frozen=True)
@@ -70,23 +72,29 @@ def table(answer: Answer, chart: Chart, currency: str | None, *, card: bool = Fa
         if column.type == "date" and column.name == "month"
     }
 
-    def cell(place: int, value: Value) -> Cell:
+    def cells(place: int, value: Value) -> list[Cell]:
+        column = answer.columns[place]
         text = _short(value) if place in months else show.value(value)
-        if place != measured or longest is None or not isinstance(value, int | float | Decimal):
-            column = answer.columns[place]
-            moment = column.type in ("date", "timestamp")
-            return Cell(text, _is_number(column), moment=moment)
-        share = Decimal(str(value)) / longest * 100
-        return Cell(
-            text,
-            number=True,
-            bar=float(round(min(max(share, Decimal(0)), Decimal(100)), 2)),
-            note=_percent(share) if total is not None else None,
-        )
+        plain = Cell(text, _is_number(column), whole=_is_whole(column, text))
+        if place != measured or longest is None:
+            return [plain]
+        if not isinstance(value, int | float | Decimal):
+            return [plain] if total is None else [plain, Cell(show.NOTHING, number=True)]
+        part = Decimal(str(value)) / longest * 100
+        bar = float(round(min(max(part, Decimal(0)), Decimal(100)), 2))
+        if total is None:
+            return [Cell(text, number=True, bar=bar)]
+        return [plain, Cell(_percent(part), number=True, bar=bar, share=True)]
 
+    headings = [_heading(column, currency) for column in answer.columns]
+    if measured is not None and total is not None:
+        headings.insert(measured + 1, Heading("Share", number=True))
     return Table(
-        tuple(_heading(column, currency) for column in answer.columns),
-        tuple(tuple(cell(place, value) for place, value in enumerate(row)) for row in rows),
+        tuple(headings),
+        tuple(
+            tuple(one for place, value in enumerate(row) for one in cells(place, value))
+            for row in rows
+        ),
         len(answer.rows),
         answer.truncated,
         newest,
@@ -112,6 +120,11 @@ def _heading(column: Column, currency: str | None) -> Heading:
 
 def _is_number(column: Column) -> bool:
     return column.type in ("integer", "decimal", "double")
+
+
+def _is_whole(column: Column, text: str) -> bool:
+    is_id = column.name == "id" or column.name.endswith("_id")
+    return column.type in ("date", "timestamp") or (is_id and len(text) <= WHOLE_LENGTH)
 
 
 def _percent(share: Decimal) -> str:
