@@ -153,11 +153,12 @@ def test_two_workers_on_two_versions_end_with_the_newer_ones_pair(tmp_path, etag
     check_all(tmp_path, start, looking(tmp_path), uploading(V2, then=looking(tmp_path)))
 
 
-def test_two_workers_on_one_version_make_one_commit(tmp_path):
+@DEATHS
+def test_two_workers_on_one_version_make_one_commit(tmp_path, deaths):
     start = MemoryStore()
     start.upload(KEY, V2)
 
-    check_all(tmp_path, start, looking(tmp_path), looking(tmp_path))
+    check_all(tmp_path, start, looking(tmp_path), looking(tmp_path), deaths=deaths)
 
 
 @DEATHS

@@ -77,7 +77,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("work")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=ROWS, pollution=st.lists(st.tuples(st.integers(0, 10_000), PIECES), max_size=4))
 def test_every_line_of_a_polluted_file_ends_in_one_place_on_both_ways(folder, rows, pollution):
     content = b"\n".join([HEADER, *written(rows), b""])
@@ -111,7 +111,7 @@ def test_every_line_of_a_polluted_file_ends_in_one_place_on_both_ways(folder, ro
             assert seen == (id_, customer, amount, status, date)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     content=st.one_of(st.binary(max_size=400), st.binary(max_size=200).map(lambda b: HEADER + b))
 )
