@@ -98,7 +98,7 @@ def _looks(event: Any, function: Function, ignored: list[str]) -> Iterator[Looke
                 for name in ("since", "until")
                 if asked.get(name)
             }
-            prefix = asked.get("prefix", "raw/")
+            prefix = asked.get("prefix", names.RAW)
             yield from replay(function.store, function.looker, prefix=prefix, **span)
         case other:
             ignored.append(f"unknown action {other!r}: there are look, sweep and replay")

@@ -86,7 +86,9 @@ def read_header(arrival: Arrival) -> Layout:
     for name in names:
         if _normal(name) not in _KNOWN:
             repairs[f"ignored_column {name.strip()[:64]}".strip()] = 1
-    size = sum(len(line.removesuffix(b"\r")) for line in arrival.head.split(b"\n")[: first + 1])
+    size = sum(
+        len(line.removesuffix(b"\r")) for line in arrival.head.split(b"\n", first + 1)[: first + 1]
+    )
     return Layout(columns, first + 1, size, repairs)
 
 
@@ -106,7 +108,8 @@ def needs_mending(head: bytes, layout: Layout) -> bool:
     Only a guess about speed: a file that turns out to need it after all is read again.
     """
     at = [layout.columns.index(name) for name in ("Amount", "Status", "OrderDate")]
-    for line in head.split(b"\n")[layout.line : layout.line + SAMPLE_LINES]:
+    last = layout.line + SAMPLE_LINES
+    for line in head.split(b"\n", last)[layout.line : last]:
         fields = line.rstrip(b"\r").split(b",")
         values = [fields[i] for i in at if i < len(fields)]
         if any(value != value.strip(BLANK.encode()).lower() for value in values):

@@ -30,7 +30,6 @@ ATTEMPTS = 20
 PAUSE = 0.02
 """Seconds times the attempt's number: the longest wait before a look starts again."""
 
-
 WORKPLACE = "look-"
 """How the folders begin in which looks work."""
 

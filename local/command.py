@@ -58,7 +58,7 @@ lake_option = click.option(
     default=".lake",
     show_default=True,
     metavar="DIR",
-    help="Folder of the lake; made when it is not there.",
+    help="Folder of the lake; ingest and serve make a new one.",
 )
 
 
