@@ -1,0 +1,1 @@
+"""What `pulumi up` makes: typed components over pulumi-aws; know only lake and queries."""
