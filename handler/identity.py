@@ -24,11 +24,15 @@ class Identity:
 
     version: str
     manner: str
-    """a settings' fingerprint, `withdrawn`, or `rejected`: these two are empty"""
+    """a settings' fingerprint, `withdrawn`, or `rejected`: these two are empty; `foreign`"""
 
     def __str__(self) -> str:
         """Return it as it stands in the footer."""
         return f"{self.version} {self.manner}"
+
+
+FOREIGN = Identity("", "foreign")
+"""Of what lies there and is no output of ours: no Parquet file, or another one."""
 
 
 def published(store: Store, table: Table, key: str) -> Identity | None:
@@ -41,5 +45,9 @@ def published(store: Store, table: Table, key: str) -> Identity | None:
     needed = int.from_bytes(tail[-8:-4], "little") + 8
     if needed > len(tail):
         tail = store.tail(output, needed) or tail
-    version, _, manner = pl.read_parquet_metadata(io.BytesIO(tail))[KEY].partition(" ")
+    try:
+        identity = pl.read_parquet_metadata(io.BytesIO(tail))[KEY]
+    except (pl.exceptions.PolarsError, KeyError, OSError):
+        return FOREIGN
+    version, _, manner = identity.partition(" ")
     return Identity(version, manner)

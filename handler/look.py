@@ -15,8 +15,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
+
 from handler.draft import Draft, blank_record, emptied, taken_in
-from handler.identity import published
+from handler.identity import FOREIGN, published
 from handler.view import Filed, View
 from lake import names, times
 from lake.ledger import Record
@@ -125,17 +127,23 @@ class Looker:
         record = filed.record
         if record is None:
             raise Conflict(f"the record of {view.key} is no longer there")
-        if self._shows_rows_of_its_versions(view):
+        if self._shows_what_must_go(view):
             with self._workplace() as work:
                 draft = Draft(record, quarantine=None, outputs=emptied(record, work).outputs)
                 record = self._write(view, filed, draft)
         yield record
 
-    def _shows_rows_of_its_versions(self, view: View) -> bool:
-        """Tell whether rows of a version in the bucket stand, all of which are rejected now."""
+    def _shows_what_must_go(self, view: View) -> bool:
+        """Tell whether rows of a version in the bucket stand, all of which are rejected now.
+
+        Or something that is no output: a file of another form breaks every query on its table.
+        """
         ids = {version.id for version in view.versions}
         shown = (published(self._store, table, view.key) for table in (DROPPED, PROCESSED))
-        return any(one and one.version in ids and one.manner != "rejected" for one in shown)
+        return any(
+            one and (one == FOREIGN or (one.version in ids and one.manner != "rejected"))
+            for one in shown
+        )
 
     def _write(self, view: View, filed: Filed, draft: Draft) -> Record:
         """Write a draft's objects, then the older versions' records, the marker, the record.
@@ -216,3 +224,6 @@ class Looker:
         except OSError as fault:
             # the disk is full, or cannot be written: the file is not to blame
             raise StoreError(f"cannot work in {self._work}: {fault.strerror or fault}") from fault
+        except pl.exceptions.PanicException as panic:
+            # no Exception, and so it would end a sweep: it must cost this key alone
+            raise RuntimeError(f"Polars gave up: {panic}") from panic

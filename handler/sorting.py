@@ -1,5 +1,6 @@
 """The one pass of Polars over a file: a row goes to processed, to dropped or to the bad lines."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +35,10 @@ _KEPT, _DROPPED, _BAD = range(3)
 # with predicate pushdown the filters of the sinks move below the shared part and undo the sharing:
 # the file is then read and parsed once per sink (measured: 1.6 s instead of 0.8 s for 2 M rows)
 _ONE_PASS = pl.QueryOptFlags(predicate_pushdown=False)
+
+
+_NOT_THE_FILES_FAULT = re.compile(r"^parquet: |\(os error [0-9]+\)")
+"""What Polars says where it cannot write a sink or read the disk: mostly that this is full."""
 
 
 class Unparsable(Exception):
@@ -114,8 +119,10 @@ def sort(path: Path, job: Job, *, quoted: bool, mend: bool) -> Sorted:
     )
     try:
         *_, tally = pl.collect_all(sinks, engine="streaming", optimizations=_ONE_PASS)
-    except pl.exceptions.ComputeError as fault:
-        raise Unparsable(str(fault)) from fault
+    except (pl.exceptions.ComputeError, pl.exceptions.PanicException) as fault:
+        if _NOT_THE_FILES_FAULT.search(str(fault)):
+            raise OSError(f"an output cannot be written, is the disk full? {fault}") from fault
+        raise Unparsable(f"{origin.key}: Polars cannot parse it: {fault}") from fault
     processed, dropped, unsound = outputs
     sums = tally.row(0, named=True)
     bad = pl.scan_parquet(unsound, glob=False)

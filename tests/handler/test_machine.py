@@ -1,0 +1,138 @@
+"""What the machine does to a look: a disk that is full, a parser that gives up."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from handler.look import Looker
+from handler.sweep import look_at
+from lake import names, times
+from lake.folder import FolderStore
+from lake.rule import Settings
+from lake.schema import DROPPED, PROCESSED
+from tests.handler.outcomes import lines, order
+
+ROOT = Path(__file__).parents[2]
+KEY, OTHER_KEY = "raw/orders.csv", "raw/zebra.csv"
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = FolderStore(tmp_path / "lake")
+    (tmp_path / "orders.csv").write_bytes(lines(order(status="lost")))
+    for key in (KEY, OTHER_KEY):
+        store.add(tmp_path / "orders.csv", key, times.read("2025-11-10"))
+    return store
+
+
+@pytest.fixture
+def looker(store, tmp_path):
+    return Looker(store, Settings(), tmp_path)
+
+
+def panicking(monkeypatch, times_: int) -> None:
+    """Let Polars panic the first times it is asked for a pass."""
+    collect, left = pl.collect_all, [True] * times_
+
+    def collect_all(*given, **options):
+        if left:
+            left.pop()
+            raise pl.exceptions.PanicException("index out of bounds")
+        return collect(*given, **options)
+
+    monkeypatch.setattr(pl, "collect_all", collect_all)
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from handler import draft, look
+from handler.look import Looker
+from lake.folder import FolderStore
+from lake.rule import Settings
+from lake.store import StoreError
+
+def then_full(step):
+    def steps(*given, **more):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+        return step(*given, **more)
+    return steps
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+setattr(draft, sys.argv[2], then_full(getattr(draft, sys.argv[2])))
+store = FolderStore(Path(sys.argv[1]))
+try:
+    Looker(store, Settings(), store.root / "tmp").look("raw/orders.csv")
+except StoreError as fault:
+    print(fault)
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "told"), [("fetch", "File too large"), ("read", "an output cannot be written")]
+)
+def test_f26_a_disk_that_fills_up_is_told_as_such_and_rejects_no_file(tmp_path, step, told):
+    store = FolderStore(tmp_path / "lake")
+    (tmp_path / "orders.csv").write_bytes(lines(*(order(id=f"{n:x}") for n in range(3000))))
+    store.add(tmp_path / "orders.csv", KEY)
+
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, tmp_path / "lake", step],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.startswith(f"cannot work in {tmp_path / 'lake' / 'tmp'}: ")
+    assert told in done.stdout
+    assert not (tmp_path / "lake" / "ingests").exists()
+
+
+def test_a_panic_of_the_fast_way_is_followed_by_the_strict_one(looker, store, monkeypatch):
+    panicking(monkeypatch, 1)
+
+    [record] = looker.look(KEY)
+
+    assert (record.status, record.rows_in, record.quarantined) == ("committed", 4, 1)
+
+
+def test_a_panic_costs_its_key_alone_and_leaves_it_pending(looker, store, monkeypatch):
+    panicking(monkeypatch, 2)
+    done = []
+
+    with pytest.raises(ExceptionGroup, match=f"{KEY}: Polars cannot parse it: index out of"):
+        for key, _ in look_at(looker, [KEY, OTHER_KEY]):
+            done.append(key)
+
+    assert done == [OTHER_KEY]
+    assert store.head(names.output(PROCESSED, KEY)) is None
+
+
+def test_a_panic_anywhere_else_is_a_fault_that_a_sweep_survives(looker, monkeypatch):
+    def panic(*_):
+        raise pl.exceptions.PanicException("index out of bounds")
+
+    monkeypatch.setattr("handler.quarantine.judge", panic)
+
+    with pytest.raises(RuntimeError, match="Polars gave up: index out of bounds"):
+        looker.look(KEY)
+
+
+@pytest.mark.parametrize("table", [PROCESSED, DROPPED], ids=lambda table: table.name)
+@pytest.mark.parametrize("content", [b"", b"somebody else's", b"PAR1"], ids=repr)
+def test_what_is_no_output_goes_also_where_every_version_is_rejected(
+    looker, store, tmp_path, table, content
+):
+    (tmp_path / "orders.csv").write_bytes(b"")
+    store.add(tmp_path / "orders.csv", KEY)
+    store.overwrite(names.output(table, KEY), content)
+
+    [record] = looker.look(KEY)
+
+    assert record.status == "rejected"
+    for output in (PROCESSED, DROPPED):
+        assert pl.read_parquet(store.path(names.output(output, KEY))).height == 0
