@@ -231,8 +231,9 @@ def unpack(body: bytes) -> Answer:
         )
         for row in content["rows"]
     ]
-    scanned, cost, queued_ms, run_ms, reused = content["stats"]
-    stats = Stats(scanned, None if cost is None else Decimal(cost), queued_ms, run_ms, reused)
+    # an answer from before the last field was added has one value less
+    scanned, cost, *others = content["stats"]
+    stats = Stats(scanned, None if cost is None else Decimal(cost), *others)
     return Answer(columns, rows, stats, content["truncated"])
 
 

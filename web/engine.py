@@ -35,6 +35,8 @@ class Stats:
     run_ms: int | None = None
     reused: bool | None = None
     """whether the engine answered from an earlier run"""
+    link: str | None = None
+    """the address under which the engine itself shows the run"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Watch:
     """share done, 0 to 1, where the engine can tell"""
     bytes: int | None = None
     """bytes scanned so far"""
+    link: str | None = None
+    """the address under which the engine itself shows the run, once there is one"""
     fresh: bool = False
     """whether the engine may not answer from an earlier run: somebody asked for a refresh"""
 
