@@ -1,7 +1,8 @@
 """A lake in an S3 bucket: the store port over boto3.
 
 Commits are PutObject under If-Match or If-None-Match, which S3 decides atomically. That an object
-exists is asked by listing; a read of a missing one answers 404 only to who may list the prefix.
+exists is asked by listing: a read of a missing one is answered with 404 only to who may list the
+whole bucket, and with 403 to the stack's roles, which may list some prefixes of it.
 """
 
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ AS_OF = "as-of"
 
 LOST = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 MISSING = {"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404"}
+DENIED = {"AccessDenied", "403"}
 NO_BYTES = "InvalidRange"
 """What S3 answers who asks for the last bytes of an empty object."""
 
@@ -141,6 +143,12 @@ class S3Store:
                 return answer["Body"].read(), answer["ETag"]
         except Gone:
             return None
+        except StoreError as fault:
+            # a right to list that is bound to prefixes does not count when S3 decides how to say
+            # that an object is missing; a listing of its prefix tells
+            if _code(fault.__cause__) in DENIED and self.head(key) is None:
+                return None
+            raise
 
     def _put(self, key: str, content: bytes | Path, condition: dict[str, Any]) -> str:
         with _faults(f"write {key}"):

@@ -119,6 +119,23 @@ def test_the_end_of_an_empty_object_is_empty_though_s3_calls_the_range_invalid(b
     assert store.tail(KEY, 10) == b""
 
 
+def test_a_missing_object_is_missing_also_where_s3_will_not_say_so(bucket, store):
+    bucket.server.meddle = lambda request: (
+        refused("403 Forbidden", "AccessDenied") if request.key == KEY else None
+    )
+    assert (store.get(KEY), store.tail(KEY, 8)) == (None, None)
+
+
+def test_an_object_that_is_there_and_may_not_be_read_is_a_fault(bucket, store):
+    store.overwrite(KEY, b"content")
+    bucket.server.meddle = lambda request: (
+        refused("403 Forbidden", "AccessDenied") if request.key == KEY else None
+    )
+    for read_it in (lambda: store.get(KEY), lambda: store.tail(KEY, 8)):
+        with pytest.raises(StoreError, match=f"cannot read {KEY}.*AccessDenied"):
+            read_it()
+
+
 @pytest.mark.parametrize("times", [1, ATTEMPTS - 1])
 def test_f18_a_server_that_is_busy_is_asked_again(bucket, store, pauses, times):
     answers = [SLOW] * times
