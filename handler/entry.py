@@ -5,6 +5,7 @@ count; every record of it is dealt with, and what failed is raised in the end, s
 only that left to do.
 """
 
+import json
 import logging
 import os
 import shutil
@@ -19,6 +20,7 @@ from urllib.parse import unquote_plus
 
 from handler.look import WORKPLACE, Looker
 from handler.sweep import Looked, look_at, replay, sweep
+from handler.withdraw import withdraw
 from lake import names
 from lake.ledger import Ledger
 from lake.rule import Settings
@@ -29,6 +31,9 @@ log = logging.getLogger(__name__)
 log.setLevel(logging.INFO)
 
 BUCKET_VARIABLE = "LAKE_BUCKET"
+
+LONGEST_ANSWER = 4_000_000
+"""Bytes of JSON: Lambda fails a call that answers with more than 6 MB, though its work is done."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,11 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ARG001
     """Look at the keys that an event names.
 
     Events: S3's notifications; `{"action": "look", "keys": [...]}`; `{"action": "sweep"}`;
-    `{"action": "replay", "prefix": ..., "since": "YYYY-MM-DD", "until": ...}`, each optional.
-    Returns `{"looked": {key: [record, ...]}, "ignored": [why, ...]}`, records as in the table
-    `ingests`. Raises an ExceptionGroup of what kept keys from being looked at.
+    `{"action": "replay", "prefix": ..., "since": "YYYY-MM-DD", "until": ...}`, each optional;
+    `{"action": "withdraw", "key": ..., "reason": ...}`. Returns `{"looked": {key: [record, ...]},
+    "ignored": [why, ...], "left_out": n}`, records as in the table `ingests`; n keys more were
+    looked at, or ignored, than an answer has room for. Raises an ExceptionGroup of what kept keys
+    from being looked at.
     """
     return handle(event, _function())
 
@@ -66,9 +73,22 @@ def handle(event: Any, function: Function) -> dict[str, Any]:
     """Do what an event asks for; see `lambda_handler`."""
     ignored: list[str] = []
     looked: dict[str, list[dict[str, Any]]] = {}
+    room = LONGEST_ANSWER
+    left_out = 0
+
+    def has_room(part: object) -> bool:
+        nonlocal room, left_out
+        size = len(json.dumps(part))
+        fits = size <= room
+        room -= size * fits
+        left_out += not fits
+        return fits
+
     try:
         for key, records in _looks(event, function, ignored):
-            looked[key] = [record.columns() for record in records]
+            told = [record.columns() for record in records]
+            if has_room({key: told}):
+                looked[key] = told
             for record in records:
                 log.info("%s: %s %s", key, record.status, record.reason or "")
             if not records:
@@ -76,7 +96,8 @@ def handle(event: Any, function: Function) -> dict[str, Any]:
     finally:
         for why in ignored:
             log.warning("ignored: %s", why)
-    return {"looked": looked, "ignored": ignored}
+    said = [why for why in ignored if has_room(why)]
+    return {"looked": looked, "ignored": said, "left_out": left_out}
 
 
 def _looks(event: Any, function: Function, ignored: list[str]) -> Iterator[Looked]:
@@ -100,8 +121,15 @@ def _looks(event: Any, function: Function, ignored: list[str]) -> Iterator[Looke
             }
             prefix = asked.get("prefix", names.RAW)
             yield from replay(function.store, function.looker, prefix=prefix, **span)
+        case "withdraw":
+            key, reason = asked.get("key"), asked.get("reason")
+            if isinstance(key, str) and isinstance(reason, str) and reason:
+                withdraw(function.store, key, reason, function.looker.fingerprint)
+                yield from _look_at([key], function, ignored)
+            else:
+                ignored.append("withdraw takes a key and a reason")
         case other:
-            ignored.append(f"unknown action {other!r}: there are look, sweep and replay")
+            ignored.append(f"unknown action {other!r}: there are look, sweep, replay and withdraw")
 
 
 def _look_at(keys: Iterable[str], function: Function, ignored: list[str]) -> Iterator[Looked]:

@@ -46,7 +46,7 @@ class Looker:
     def __init__(self, store: Store, settings: Settings, work: Path) -> None:
         self._store = store
         self._settings = settings
-        self._fingerprint = settings.fingerprint
+        self.fingerprint = settings.fingerprint
         self._work = work
 
     def look(self, key: str) -> list[Record]:
@@ -74,7 +74,7 @@ class Looker:
         """Yield the records that decide the key, writing those that are missing."""
         while True:
             view = View(self._store, key)
-            version = view.standing(self._fingerprint)
+            version = view.standing(self.fingerprint)
             if version is None:
                 yield from self._settle_without_standing(view)
                 return
@@ -100,7 +100,7 @@ class Looker:
         if (
             record
             and record.status == "committed"
-            and record.fingerprint == self._fingerprint
+            and record.fingerprint == self.fingerprint
             and view.shows(record, filed)
         ):
             return record
@@ -186,7 +186,7 @@ class Looker:
         """Write the record of a version that a newer one has overtaken."""
         filed = view.filed(version)
         record = filed.record or replace(
-            blank_record(version, "superseded", self._fingerprint),
+            blank_record(version, "superseded", self.fingerprint),
             received_at=self._received_at(version),
         )
         quarantine = filed.quarantine

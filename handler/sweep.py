@@ -37,16 +37,22 @@ def replay(
     A look does nothing where the settings are the same; changed ones replace what was published.
     Raises an ExceptionGroup in the end, after all keys have had their look.
     """
+    return look_at(looker, arrived(store, prefix=prefix, since=since, until=until))
+
+
+def arrived(
+    store: Store, *, prefix: str = names.RAW, since: date | None = None, until: date | None = None
+) -> list[str]:
+    """Return the keys with the prefix of which a version arrived in the span, ends included."""
 
     def in_span(day: date) -> bool:
         return (since is None or since <= day) and (until is None or day <= until)
 
-    keys = (
+    return [
         key
         for key, versions in groupby(store.versions(prefix), lambda version: version.key)
         if names.is_file(key) and any(in_span(version.arrived.date()) for version in versions)
-    )
-    return look_at(looker, list(keys))
+    ]
 
 
 def look_at(looker: Looker, keys: Iterable[str]) -> Iterator[Looked]:

@@ -22,6 +22,8 @@ def withdraw(store: Store, key: str, reason: str, fingerprint: str) -> Record:
     The mark holds under every setting, until a later version of the key comes. The raw file stays:
     only its owner deletes there. Raises NothingToWithdraw, and StoreError.
     """
+    if not names.is_file(key):
+        raise NothingToWithdraw(f"{key} is no raw file: keys begin with {names.RAW}")
     for _ in range(ATTEMPTS):
         try:
             return _mark(store, key, reason, fingerprint)
@@ -41,9 +43,7 @@ def _mark(store: Store, key: str, reason: str, fingerprint: str) -> Record:
         # the raw file is gone: what is left of it is told by its newest record
         left = [i for i in Ledger(store).ingests() if i.record.source_key == key]
         if not left:
-            raise NothingToWithdraw(
-                f"{key} is not in the lake: give a key such as {names.RAW}a.csv"
-            )
+            raise NothingToWithdraw(f"{key} is not in the lake, and never was")
         place, etag, record = left[0].place, left[0].etag, left[0].record
     record = replace(record, status="withdrawn", reason=reason, finished_at=None)
     store.put(place, record.to_json(), replaces=etag)

@@ -8,6 +8,7 @@ import pytest
 
 from handler import entry
 from handler.entry import Function, handle
+from handler.withdraw import NothingToWithdraw
 from lake import names, times
 from lake.rule import SettingError
 from lake.schema import DROPPED, INGESTS, PROCESSED
@@ -84,6 +85,8 @@ NOT_FOR_US = {
     "unknown action": {"action": "delete everything"},
     "look at nothing": {"action": "look"},
     "look at a text": {"action": "look", "keys": KEY},
+    "withdraw nothing": {"action": "withdraw", "reason": "wrong file"},
+    "withdraw for no reason": {"action": "withdraw", "key": KEY, "reason": ""},
 }
 
 
@@ -100,7 +103,7 @@ def test_f11_what_is_no_event_for_us_is_ignored_with_a_reason_and_asks_nothing_o
 
 
 def test_f11_an_event_without_records_is_done_at_once(idle):
-    assert handle({"Records": []}, idle) == {"looked": {}, "ignored": []}
+    assert handle({"Records": []}, idle) == {"looked": {}, "ignored": [], "left_out": 0}
 
 
 def test_f11_a_record_that_is_ignored_keeps_no_other_from_its_look(stack):
@@ -129,7 +132,9 @@ def test_f14_f15_a_key_that_is_no_raw_file_is_refused(idle, key):
     asked = event("put")
     asked["Records"][0]["s3"]["object"]["key"] = key
 
-    assert handle(asked, idle) == {"looked": {}, "ignored": [f"{key!r} is no raw file"]}
+    answer = handle(asked, idle)
+
+    assert (answer["looked"], answer["ignored"]) == ({}, [f"{key!r} is no raw file"])
 
 
 def test_f14_a_record_of_another_bucket_is_refused(idle):
@@ -336,6 +341,46 @@ def test_a_replay_looks_at_what_arrived_in_a_span_ends_included(stack, span, loo
     answer = stack.invoke({"action": "replay", **span})
 
     assert bool(answer["looked"]) == looked
+
+
+def test_a_withdrawal_is_marked_and_carried_out_in_one_call(stack):
+    stack.bucket.upload(KEY, lines(), AS_OF)
+    stack.look(KEY)
+
+    answer = stack.invoke({"action": "withdraw", "key": KEY, "reason": "wrong file"})
+
+    [record] = answer["looked"][KEY]
+    assert (record["status"], record["reason"]) == ("withdrawn", "wrong file")
+    assert stack.ids(PROCESSED, KEY) == []
+    assert stack.is_settled()
+
+
+@pytest.mark.parametrize("key", ["raw/never.csv", "processed/orders.parquet", "orders.csv"])
+def test_what_was_never_in_the_lake_cannot_be_withdrawn(stack, key):
+    stack.store.overwrite("processed/orders.parquet", b"an output")
+
+    with pytest.raises(NothingToWithdraw, match=key):
+        stack.invoke({"action": "withdraw", "key": key, "reason": "wrong file"})
+
+    assert stack.bucket.writes() == []
+
+
+def test_an_answer_has_room_for_so_much_and_counts_what_it_leaves_out(stack, monkeypatch):
+    for key in KEYS:
+        stack.bucket.upload(key, lines(), AS_OF)
+    one = len(json.dumps(stack.invoke({"action": "look", "keys": KEYS[:1]})["looked"]))
+    monkeypatch.setattr(entry, "LONGEST_ANSWER", 2 * one + 50)
+
+    answer = stack.invoke(
+        {"action": "look", "keys": [*KEYS, "no raw file", "and none here either"]}
+    )
+
+    assert (list(answer["looked"]), answer["ignored"]) == (
+        KEYS[:2],
+        ["'no raw file' is no raw file"],
+    )
+    assert answer["left_out"] == 2
+    assert stack.is_settled(), "what is left out of the answer is done all the same"
 
 
 # the environment, and a warm function

@@ -257,7 +257,7 @@ def test_f8_a_new_version_takes_the_place_of_the_old_one(stack):
 def test_f9_a_key_without_an_object_is_done_without_a_fault(stack):
     answer = stack.invoke(stack.created("raw/never.csv"))
 
-    assert answer == {"looked": {"raw/never.csv": []}, "ignored": []}
+    assert answer == {"looked": {"raw/never.csv": []}, "ignored": [], "left_out": 0}
     assert stack.bucket.writes() == []
 
 
