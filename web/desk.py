@@ -8,7 +8,7 @@ from datetime import date
 
 from flask import current_app
 
-from lake.ledger import Balance
+from lake.ledger import Balance, Ledger
 from queries.compose import compose
 from queries.panel import Panel, Value
 from web.catalog import Catalog
@@ -26,7 +26,16 @@ so long after a change was first seen."""
 
 BALANCE_S = 60.0
 UNSETTLED_S = 1.0
-"""How long a balance is shown again without adding up: while the lake rests, while it changes."""
+"""How long a stock is shown again without adding up: while the lake rests, while it changes."""
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What the lake holds, row by row and file by file."""
+
+    balance: Balance
+    rejected: int
+    """files that are not in it: what was last read of them was refused whole"""
 
 
 @dataclass
@@ -38,7 +47,7 @@ class Desk:
     runs: Runs
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _seen: tuple[str, float] = ("", float("-inf"))
-    _balance: tuple[str, float, Balance] = ("", float("-inf"), Balance())
+    _stock: tuple[str, float, Stock] = ("", float("-inf"), Stock(Balance(), 0))
 
     def state(self) -> str:
         """Return the lake's state as it is now. Raises StoreError."""
@@ -52,33 +61,43 @@ class Desk:
                 self._seen = (state, now)
             return now - self._seen[1] >= SETTLING_S
 
-    def balance(self, state: str) -> Balance:
-        """Return the lake's balance, added up anew at once after a change, else once a minute.
+    def stock(self, state: str) -> Stock:
+        """Return the lake's balance and how many files were rejected.
 
-        Adding up lists four prefixes: 20 ms for a year of daily files in a folder, and a price in
-        a bucket. Raises StoreError.
+        Added up anew at once after a change, else once a minute: that lists four prefixes, 20 ms
+        for a year of daily files in a folder, and a price in a bucket. Raises StoreError.
         """
         settled = self.settled(state)
         with self._lock:
             now = time.monotonic()
-            known, until, balance = self._balance
+            known, until, stock = self._stock
             if known == state and now < until:
-                return balance
-        balance = self.config.ledger.balance()
+                return stock
+        ledger = self.config.ledger
+        stock = Stock(ledger.balance(), _rejected(ledger))
         with self._lock:
             kept_s = BALANCE_S if settled else UNSETTLED_S
-            self._balance = (state, time.monotonic() + kept_s, balance)
-        return balance
+            self._stock = (state, time.monotonic() + kept_s, stock)
+        return stock
 
     def open_month(self, state: str) -> date | None:
         """Return the first day of the month that was not over at the newest export."""
-        newest = self.balance(state).newest
+        newest = self.stock(state).balance.newest
         return newest.date().replace(day=1) if newest else None
 
     def question(self, panel: Panel, values: Mapping[str, Value]) -> Question:
         """Return what the engine is asked for a panel with values."""
         sql, binds = compose(panel, values, latest=self.config.engine.latest)
         return Question(sql, tuple(binds))
+
+
+def _rejected(ledger: Ledger) -> int:
+    """Count the files of which the record written last says rejected."""
+    last: dict[str, str] = {}
+    for ingest in ledger.ingests():
+        if ingest.record.finished_at:
+            last.setdefault(ingest.record.source_key, ingest.record.status)
+    return sum(status == "rejected" for status in last.values())
 
 
 def desk() -> Desk:

@@ -5,13 +5,12 @@ from datetime import date, timedelta
 
 from flask import Blueprint, Response
 
-from lake.ledger import Balance
 from queries import filters
 from queries.panel import Panel
 from web import htmx, urls
 from web.asked import Asked, from_address
 from web.controls import Control, controls, sources
-from web.desk import PAGE_WAIT_S, Desk, desk
+from web.desk import PAGE_WAIT_S, Desk, Stock, desk
 from web.figures import MONTHLY, STATUS, Figure, figures
 from web.page import Page, links, respond
 from web.panels import broken_view, panel_view, refused_view
@@ -58,9 +57,9 @@ class Overview:
     """What the overview shows."""
 
     url: str
-    balance: Balance
+    stock: Stock
     settled: str
-    """the state the balance is sure for; empty while records may still be on their way"""
+    """the state the stock is sure for; empty while records may still be on their way"""
     figures: Figures
     cards: list[Card]
     controls: list[Control]
@@ -105,7 +104,8 @@ def overview() -> Response:
 
 
 def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
-    balance = here.balance(state)
+    stock = here.stock(state)
+    balance = stock.balance
     newest = balance.newest.date() if balance.newest else None
     panels = here.catalog.panels() if parts and balance.files else {}
     sound = [panel for panel in panels.values() if isinstance(panel, Panel)]
@@ -136,7 +136,7 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
     cards.sort(key=lambda card: not card.wide)
     return Overview(
         url=urls.overview(asked.texts),
-        balance=balance,
+        stock=stock,
         settled=state if here.settled(state) else "",
         figures=_figures(asked, answered, newest, state),
         cards=cards,

@@ -11,6 +11,9 @@ MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EM DASH}"
 """Stands where there is no value."""
 
+WHOLE_LENGTH = 40
+"""Longest name in characters that no line break parts; a longer one would push the rest away."""
+
 # controls, and what turns, hides or breaks the text around it: bidi embeddings, overrides and
 # isolates, line and paragraph separators, byte order marks, tags. Joiners stay: names need them.
 _UNSEEN = re.compile(
@@ -22,6 +25,11 @@ _UNSEEN = re.compile(
 def visible(text: str) -> str:
     """Return a text in which what would not be seen, or would move other text, is spelt out."""
     return _UNSEEN.sub(lambda found: _spell(ord(found[0])), text)
+
+
+def is_short(text: str) -> bool:
+    """Tell whether a name can stay in one piece."""
+    return len(text) <= WHOLE_LENGTH
 
 
 def value(value: Value) -> str:

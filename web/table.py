@@ -13,8 +13,6 @@ PAGE_ROWS = 500
 """Most rows on a panel's page; the exports have them all."""
 CARD_ROWS = 10
 """Most rows on the overview."""
-WHOLE_LENGTH = 40
-"""Longest id in characters that no line break parts; a longer one would push the rest away."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def _is_number(column: Column) -> bool:
 
 def _is_whole(column: Column, text: str) -> bool:
     is_id = column.name == "id" or column.name.endswith("_id")
-    return column.type in ("date", "timestamp") or (is_id and len(text) <= WHOLE_LENGTH)
+    return column.type in ("date", "timestamp") or (is_id and show.is_short(text))
 
 
 def _percent(share: Decimal) -> str:

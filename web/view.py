@@ -10,6 +10,7 @@ from typing import Literal
 from web import show
 from web.columns import Chart
 from web.engine import Answer, Stats
+from web.quarantine import Lines
 from web.runs import Standing
 from web.table import Table
 
@@ -37,6 +38,8 @@ class View:
     state: str
     """the lake's state this was made under; an open page asks again when that changed"""
     table: Table | None = None
+    lines: Lines | None = None
+    """quarantined lines, where those are what was asked for"""
     chart: Chart | None = None
     csv: str = ""
     json: str = ""
@@ -75,13 +78,14 @@ def view(
     url: str,
     cancel: str,
     refresh: str,
-    table: Table | None,
+    table: Table | None = None,
+    lines: Lines | None = None,
     chart: Chart | None = None,
     csv: str = "",
     json: str = "",
     more: str = "",
 ) -> View:
-    """Return the view of a question's standing; `table` is of its answer, if it has one."""
+    """Return the view of a question's standing; `table` or `lines` are of its answer."""
     going, ended, kept = standing.going, standing.ended, standing.kept
     if ended:
         phase: Phase = "failed"
@@ -96,6 +100,7 @@ def view(
         phase=phase,
         state=standing.state,
         table=table,
+        lines=lines,
         chart=chart,
         csv=csv,
         json=json,

@@ -1,15 +1,17 @@
 """What came in: every record, what waits, and the quarantined lines as they came."""
 
 import os
+import re
 import time
+from datetime import datetime
 
 import pytest
 
 from tests.doubles.engine import answer
-from web.ingests import decoded
+from web.quarantine import decoded
 
 
-def test_records_are_told_newest_first_with_their_counts(dashboard, client, words):
+def test_records_are_told_the_last_ingested_first_with_their_counts(dashboard, client, words):
     dashboard.lake.takes("raw/2025/october.csv", rows_in=1234, kept=1200, dropped=30, quarantined=4)
 
     page = words(client.get("/ingests"))
@@ -18,7 +20,20 @@ def test_records_are_told_newest_first_with_their_counts(dashboard, client, word
     assert page.index("october.csv") < page.index("november.csv")
 
 
-def test_a_rejected_file_says_why(dashboard, client, words):
+def test_an_old_export_that_was_loaded_late_comes_first_with_both_its_days(
+    dashboard, client, words
+):
+    dashboard.lake.takes("raw/old.csv", received_at=datetime(2023, 1, 31))
+
+    page = words(client.get("/ingests"))
+
+    assert "the last one ingested first" in page
+    assert page.index("old.csv") < page.index("november.csv")
+    assert "old.csv committed 10 Nov 2025, 12:00" in page, "when it was ingested"
+    assert "exported 31 Jan 2023, 00:00" in page
+
+
+def test_a_rejected_file_says_why_and_counts_nothing(dashboard, client, words):
     dashboard.lake.takes(
         "raw/bad.csv", status="rejected", reason="the header has no column Amount",
         rows_in=0, kept=0, dropped=0, quarantined=0,
@@ -26,8 +41,30 @@ def test_a_rejected_file_says_why(dashboard, client, words):
 
     page = words(client.get("/ingests"))
 
-    assert "bad.csv rejected" in page
-    assert "the header has no column Amount" in page
+    assert "bad.csv rejected 10 Nov 2025, 12:00 — — — — the header has no column Amount" in page
+
+
+def test_rows_that_were_counted_before_a_file_was_rejected_are_told(dashboard, client, words):
+    dashboard.lake.takes(
+        "raw/bad.csv", status="rejected", rows_in=12, kept=0, dropped=0, quarantined=0
+    )
+
+    assert "bad.csv rejected 10 Nov 2025, 12:00 12 — — —" in words(client.get("/ingests"))
+
+
+def test_a_bar_shows_where_the_rows_went_and_one_bad_row_is_seen(dashboard, client):
+    dashboard.lake.takes(
+        "raw/large.csv", rows_in=100_000, kept=74_999, dropped=25_000, quarantined=1
+    )
+
+    bar = client.get("/ingests").text.split("large.csv", 1)[1].split("</svg>", 1)[0]
+
+    parts = re.findall(r'<rect class="(\w+)" x="([\d.]+)" width="([\d.]+)"', bar)
+    assert [kind for kind, _, _ in parts] == ["kept", "dropped", "quarantined"]
+    starts = [float(start) for _, start, _ in parts]
+    widths = [float(width) for _, _, width in parts]
+    assert widths == pytest.approx([74.3, 24.8, 1.0], abs=0.1)
+    assert starts == pytest.approx([0, widths[0], widths[0] + widths[1]], abs=0.02)
 
 
 def test_repairs_are_told_with_their_counts(dashboard, client, words):
@@ -61,7 +98,7 @@ def test_a_file_that_waits_too_long_has_failed(dashboard, client, words):
 
 
 def test_a_long_history_is_cut_with_a_notice(dashboard, client, words, monkeypatch):
-    monkeypatch.setattr("web.ingests.RECORDS", 2)
+    monkeypatch.setattr("web.records.MOST", 2)
     for number in range(4):
         dashboard.lake.takes(f"raw/{number}.csv")
 
@@ -77,7 +114,16 @@ def test_nothing_has_come_in(build, words):
 def test_quarantined_lines_are_told_with_reason_and_bytes(client, words):
     page = words(client.get("/ingests"))
 
-    assert "november.csv 17 OrderDate '2025-13-01' is no date 10422,Contoso GmbH" in page
+    assert (
+        "november.csv 17 OrderDate '2025-13-01' is no date 10 Nov 2025, 12:00 10422,Contoso GmbH"
+    ) in page
+
+
+def test_an_empty_quarantine_says_so(client, engine, words):
+    columns = "received_at timestamp, source_key text, source_line integer, reason text, raw text"
+    engine.gives("quarantine", answer(columns))
+
+    assert "No line is quarantined" in words(client.get("/ingests"))
 
 
 def test_the_records_are_there_while_the_engine_is_away(client, engine, words):
@@ -147,4 +193,4 @@ def test_a_rejected_files_row_stands_for_the_whole_file(client, engine, words):
     columns = "received_at timestamp, source_key text, source_line integer, reason text, raw text"
     engine.gives("quarantine", answer(columns, (None, "raw/bad.csv", None, "no header", None)))
 
-    assert "bad.csv — no header the whole file" in words(client.get("/ingests"))
+    assert "bad.csv — no header — the whole file" in words(client.get("/ingests"))

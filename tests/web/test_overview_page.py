@@ -52,6 +52,22 @@ def test_the_balance_is_told_as_a_sum(dashboard, client, words):
     assert "Newest export 10 Nov 2025, 12:00 UTC" in page
 
 
+def test_the_balance_says_what_its_kept_rows_are(client, words):
+    assert "Kept rows are versions of orders" in words(client.get("/"))
+
+
+def test_files_that_are_rejected_now_are_counted_beside_the_balance(dashboard, client, words):
+    dashboard.lake.takes("raw/mended.csv", status="rejected")
+    dashboard.lake.takes("raw/mended.csv", rows_in=10, kept=10, dropped=0, quarantined=0)
+    assert "rejected" not in words(client.get("/"))
+
+    dashboard.lake.takes("raw/bad.csv", status="rejected", reason="no header")
+
+    page = words(client.get("/"))
+    assert "1 file was rejected" in page
+    assert "1,010 rows in 2 files" in page, "its rows are not in the sum"
+
+
 def test_a_balance_that_does_not_hold_is_said(dashboard, client, words):
     dashboard.lake.takes("raw/october.csv", rows_in=10, kept=1, dropped=2, quarantined=1)
 

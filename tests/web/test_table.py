@@ -1,7 +1,8 @@
 """An answer as a table: shares have a column of their own, ids stay in one piece."""
 
 from tests.doubles.engine import answer
-from web.table import WHOLE_LENGTH, table
+from web.show import WHOLE_LENGTH
+from web.table import table
 
 
 def test_a_share_stands_in_its_own_column_right_of_its_number():

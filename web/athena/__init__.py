@@ -1,0 +1,1 @@
+"""Athena behind the engine interface: starts a query, waits, reads its pages, says what failed."""

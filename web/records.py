@@ -1,0 +1,134 @@
+"""What came in, file by file: the ledger's records and what waits, ready to be shown."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lake import times
+from lake.ledger import Ledger, Record
+from lake.names import RAW
+from lake.store import Version
+from web import show
+
+MOST = 100
+"""Most records shown, the newest."""
+FAILED_AFTER = timedelta(hours=1)
+"""A file that waits longer has failed: the function's own retries have ended by then."""
+SEEN = 1.0
+"""Shortest part of a bar, percent: one bad row among thousands shall still be seen."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a bar: where its rows went, and its place on it in percent."""
+
+    kind: str
+    start: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """A file's record, as it is shown."""
+
+    name: str
+    whole: bool
+    """whether no line break may part the name"""
+    record: Record
+    status: str
+    ingested: str
+    exported: str
+    size: str
+    counts: tuple[tuple[str, str], ...]
+    """what was counted and how much of it, as text; a dash where nothing was published"""
+    bar: tuple[Part, ...]
+    repairs: list[str]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A raw file without a finished record."""
+
+    name: str
+    whole: bool
+    arrived: str
+    size: str
+    failed: bool
+
+
+@dataclass(frozen=True)
+class Records:
+    """All that is known of what came in."""
+
+    rows: list[Row]
+    """the one ingested last comes first"""
+    more: int
+    """how many older records are not shown"""
+    waiting: list[Waiting]
+    settled: str
+    """the state the records are sure for; empty while some may still be on their way"""
+
+
+def read(ledger: Ledger, settled: str) -> Records:
+    """Read the records that are shown. Raises StoreError."""
+    records = [ingest.record for ingest in ledger.ingests()]
+    return Records(
+        rows=[_row(record) for record in records[:MOST]],
+        more=max(0, len(records) - MOST),
+        waiting=[_waiting(version) for version in ledger.pending()],
+        settled=settled,
+    )
+
+
+def name(key: str) -> str:
+    """Return a raw key as people know it: the file's name."""
+    return show.visible(key.removeprefix(RAW))
+
+
+def _row(record: Record) -> Row:
+    repairs = [f"{name.replace('_', ' ')}: {count:,}" for name, count in record.repairs.items()]
+    published = record.status == "committed"
+    counts = {"Kept": record.kept, "Dropped": record.dropped, "Quarantined": record.quarantined}
+    # whoever could not count the rows of a file wrote 0, which would read as an empty one
+    rows = show.number(record.rows_in) if published or record.rows_in else show.NOTHING
+    return Row(
+        name=name(record.source_key),
+        whole=show.is_short(name(record.source_key)),
+        record=record,
+        status=record.status if record.finished_at else f"{record.status}, not carried out yet",
+        ingested=show.moment(record.finished_at) if record.finished_at else show.NOTHING,
+        exported=show.moment(record.received_at),
+        size=show.size(record.size_bytes),
+        counts=(
+            ("Rows", rows),
+            *(
+                (label, show.number(count) if published else show.NOTHING)
+                for label, count in counts.items()
+            ),
+        ),
+        bar=_bar(counts) if published else (),
+        repairs=sorted(repairs),
+    )
+
+
+def _bar(counts: dict[str, int]) -> tuple[Part, ...]:
+    """Return the parts of a whole file, each that is there at least SEEN percent wide."""
+    given = {kind.lower(): count for kind, count in counts.items() if count > 0}
+    total = sum(given.values())
+    widths = {kind: max(count / total * 100, SEEN) for kind, count in given.items()}
+    scale = 100 / sum(widths.values()) if widths else 0
+    parts: list[Part] = []
+    start = 0.0
+    for kind, width in widths.items():
+        parts.append(Part(kind, round(start, 2), round(width * scale, 2)))
+        start += width * scale
+    return tuple(parts)
+
+
+def _waiting(version: Version) -> Waiting:
+    return Waiting(
+        name(version.key),
+        show.is_short(name(version.key)),
+        show.moment(version.arrived),
+        show.size(version.size),
+        failed=times.now() - version.arrived > FAILED_AFTER,
+    )
