@@ -8,7 +8,7 @@ set_up = command -v $(PYTHON) >/dev/null \
 	|| { echo "orders-lake: $(PYTHON) is missing: install Python 3.11 or newer" >&2; exit 1; }; \
 	$(PYTHON) local/set_up.py
 
-.PHONY: run test test-engines bench soak lint locks clean
+.PHONY: run test test-engines bundles bench soak lint locks clean
 
 # the pipeline and the dashboard on this machine: http://127.0.0.1:$(PORT)
 run:
@@ -24,6 +24,11 @@ test:
 test-engines:
 	@$(set_up) test
 	.venv/bin/python -m pytest -m engine
+
+# what the stack puts on AWS as files, below build/; `pulumi up` builds what is missing by itself
+bundles:
+	@$(set_up) lint
+	@.venv/bin/python -m components.bundles
 
 # ratios against the usual ways; exits 1 when one is missed
 bench:

@@ -5,7 +5,7 @@ and no syntax that an old Python could not read: that one is to be told, in a se
 too old. What was set up is remembered beside it under the digest of the lock file it came from; so
 a second run looks at two small files and is done.
 
-usage: python3 local/set_up.py run | lint | test
+usage: python3 local/set_up.py run | lint | test | assets
 """
 
 # what it says goes to the person at the terminal, so it prints
@@ -42,10 +42,11 @@ class Missing(Exception):
 
 
 def main(goal: str) -> int:
-    """Set up for `run`, `lint` or `test`; return the exit code."""
+    """Set up for `run`, `lint` or `test`, or the `assets` alone; return the exit code."""
     try:
         with _alone():
-            packages("run" if goal == "run" else "test")
+            if goal != "assets":
+                packages("run" if goal == "run" else "test")
             if goal != "lint":
                 assets()
             if goal == "test":
@@ -109,7 +110,8 @@ def assets() -> None:
     print("Setting up the page's assets (some seconds, once) ...", flush=True)
     quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
     _run([npm, "ci", "--ignore-scripts", *quiet], "install what package-lock.json names")
-    _run([str(PYTHON), "-m", "web.vendor"], "lay out the page's assets")
+    # it needs no packages, and the stack's program asks for the assets in an environment of its own
+    _run([sys.executable, "-m", "web.vendor"], "lay out the page's assets")
     stamp.write_text(digest)
 
 
@@ -169,6 +171,6 @@ def _alone() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["run"], ["lint"], ["test"]):
-        sys.exit("usage: python3 local/set_up.py run | lint | test")
+    if sys.argv[1:] not in (["run"], ["lint"], ["test"], ["assets"]):
+        sys.exit("usage: python3 local/set_up.py run | lint | test | assets")
     sys.exit(main(sys.argv[1]))
