@@ -17,11 +17,10 @@ READ_S = 20
 """Seconds until a try counts as failed: no call waits for a query, each is answered at once."""
 
 
-def client(region: str | None = None) -> "AthenaClient":
+def client() -> "AthenaClient":
     """Return an Athena client with the retries that the engine counts on."""
     return boto3.client(
         "athena",
-        region_name=region,
         config=Config(
             retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             max_pool_connections=CONNECTIONS,

@@ -1,0 +1,162 @@
+"""The dashboard host: `python -m web.host` serves a lake in a bucket until it is told to end.
+
+All settings come from the environment (web/environment.py). Logs go to standard error, for
+systemd's journal. Exit codes: 0 told to end, 1 cannot serve, 2 wrong settings.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import boto3
+from waitress.server import create_server
+
+import lake.s3
+import queries
+import web.athena.client
+from lake import names
+from lake.ledger import Ledger
+from lake.s3 import S3Store
+from web.app import create_app
+from web.assets import AssetsMissing
+from web.athena.engine import AthenaEngine
+from web.config import LOCAL_HOSTS, Config
+from web.environment import Environment, WrongEnvironment, read
+
+THREADS = 16
+"""Requests at once: a page takes a third of a second at most, but an export may wait for ten."""
+ANSWERS = "answers.sqlite"
+END_S = 2.0
+"""How long the end waits for queries to be stopped: they are billed for what they scan."""
+END_REQUESTS_S = 1
+"""How long it waits for requests that are being answered: a browser asks again."""
+
+_log = logging.getLogger("web.host")
+
+
+class CannotServe(Exception):
+    """The host cannot serve; the message says why and what to do."""
+
+
+class JournalFormatter(logging.Formatter):
+    """Puts systemd's mark of the level before every line, where its journal reads them.
+
+    A traceback is thus as loud as its first line (sd-daemon(3)).
+    """
+
+    LEVELS = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.NOTSET, 7))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's lines, each with the mark."""
+        level = next(mark for least, mark in self.LEVELS if record.levelno >= least)
+        return "\n".join(f"<{level}>{line}" for line in super().format(record).split("\n"))
+
+
+def main() -> int:
+    """Serve until SIGINT or SIGTERM; return the exit code."""
+    _log_to_stderr()
+    try:
+        serve(read(os.environ))
+    except WrongEnvironment as fault:
+        for line in str(fault).split("\n"):
+            _log.error("%s", line)
+        return 2
+    except CannotServe as fault:
+        _log.error("%s", fault)
+        return 1
+    return 0
+
+
+def serve(environment: Environment) -> None:
+    """Serve until SIGINT or SIGTERM. Raises CannotServe."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    listener = _listen(*environment.listen)
+    store, engine = _connect(environment)
+    try:
+        app = create_app(
+            Config(
+                engine=engine,
+                ledger=Ledger(store),
+                panels=Path(queries.__file__).parent,
+                raw=f"s3://{environment.bucket}/{names.RAW}",
+                answers=environment.cache / ANSWERS if environment.cache else None,
+                environment=environment.environment,
+                currency=environment.currency,
+                trusted_hosts=(*LOCAL_HOSTS, *environment.hosts),
+                proxied=environment.proxied,
+            )
+        )
+    except AssetsMissing as fault:
+        raise CannotServe(str(fault)) from fault
+    # the app takes the one known proxy's headers itself; without a proxy nobody's are taken
+    server = create_server(
+        app,
+        sockets=[listener],
+        threads=THREADS,
+        clear_untrusted_proxy_headers=not environment.proxied,
+    )
+
+    def run() -> None:
+        try:
+            server.run()
+        finally:
+            ended.set()
+
+    threading.Thread(target=run, name="server", daemon=True).start()
+    host, port = listener.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    _log.info("The dashboard of s3://%s is on %s", environment.bucket, address)
+    ended.wait()
+    # first all runs: threads that answer requests may be waiting for them
+    app.extensions["desk"].runs.close()
+    server.task_dispatcher.shutdown(timeout=END_REQUESTS_S)
+    engine.close(END_S)
+    _log.info("The dashboard has ended")
+
+
+def _connect(environment: Environment) -> tuple[S3Store, AthenaEngine]:
+    # boto3 itself reads another variable for the region
+    boto3.setup_default_session(region_name=environment.region)
+    store = S3Store(environment.bucket, lake.s3.client())
+    engine = AthenaEngine(
+        web.athena.client.client(),
+        workgroup=environment.workgroup,
+        database=environment.database,
+        store=store,
+        usd_per_tb=environment.usd_per_tb,
+    )
+    return store, engine
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()
+    except OSError as fault:
+        listener.close()
+        raise CannotServe(
+            f"DASHBOARD_LISTEN: cannot serve on {host} port {port} ({fault.strerror or fault}): "
+            "choose another address or port."
+        ) from fault
+    return listener
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    form = JournalFormatter if "JOURNAL_STREAM" in os.environ else logging.Formatter
+    handler.setFormatter(form("%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("web").setLevel(logging.INFO)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
