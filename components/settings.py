@@ -29,7 +29,7 @@ from components.setting import (
 )
 from lake.schema import STATUSES
 
-STACK_NAME = r"[a-z](-?[a-z0-9]){0,19}"
+STACK_NAME = r"(?=.{1,19}$)[a-z](-?[a-z0-9])*"
 """It stands in the names of buckets (lower case, 37 characters before the random part) and of the
 database (where - becomes _, so that _ itself is not allowed)."""
 
@@ -73,7 +73,7 @@ class FunctionSettings:
         f"a list of {', '.join(STATUSES)}",
     )
     drop_days: int = whole("dropDays", 30, 0, 36_500)
-    max_file_mib: int = whole("maxFileMiB", 1024, 1, 3_242)
+    max_file_mib: int = whole("maxFileMiB", 1024, 1, 3_413)
     max_line_bytes: int = whole("maxLineBytes", 64 * 1024, 64, 128 * 1024)
     max_bad_percent: int = whole("maxBadPercent", 50, 0, 100)
     memory_mib: int = whole("memoryMiB", 1769, 128, 10_240)
@@ -192,7 +192,7 @@ def read(config: pulumi.Config, stack: str) -> Settings:
     faults: dict[str, str] = {}
     if not _is_stack_name(stack):
         faults["stack"] = (
-            f"the stack's name {stack!r} is not of small letters, digits and single -, 20 at most"
+            f"the stack's name {stack!r} is not of small letters, digits and single -, 19 at most"
         )
     given = _given(config)
     known = {setting.key for _, _, setting in declared()}
