@@ -1,0 +1,186 @@
+"""The calls that code really sends through botocore, and what each asks IAM for.
+
+The table of S3's actions is the one of the service authorization reference; what KMS is asked for
+is "Using server-side encryption with AWS KMS", with a bucket key: the encryption context is then
+the bucket's ARN. A call that the tables do not know is refused.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.doubles.iam import ACCOUNT, Context, Request
+
+REGION = "eu-central-1"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One API call, without its body."""
+
+    service: str
+    operation: str
+    params: dict[str, Any]
+    status: int | None
+    """of the answer; None where there was none"""
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.operation} {self.params}"
+
+
+@dataclass
+class Recorder:
+    """Listens to botocore clients."""
+
+    calls: list[Call] = field(default_factory=list)
+
+    def listen(self, client: Any) -> Any:
+        """Record what the client sends from here on; return it."""
+        client.meta.events.register("before-parameter-build", self._before)
+        client.meta.events.register("after-call", self._after)
+        client.meta.events.register("after-call-error", self._lost)
+        return client
+
+    def _before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any):
+        context["sent"] = {key: value for key, value in params.items() if key != "Body"}
+
+    def _after(self, http_response: Any, model: Any, context: dict[str, Any], **_: Any):
+        self._add(model.service_model.service_name, model.name, context, http_response.status_code)
+
+    def _lost(self, context: dict[str, Any], event_name: str, **_: Any):
+        _, service, operation = event_name.split(".")
+        self._add(service, operation, context, None)
+
+    def _add(self, service: str, operation: str, context: dict[str, Any], status: int | None):
+        self.calls.append(Call(service, operation, context["sent"], status))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where calls go: which key encrypts the bucket, and where things live."""
+
+    key: str
+    """ARN of the bucket's KMS key"""
+    role: str
+    """ARN of who calls"""
+    region: str = REGION
+
+    def asks(self, call: Call) -> Iterator[Request]:
+        """Yield what a call asks IAM for."""
+        try:
+            asked = _ASKS[call.service][call.operation]
+        except KeyError:
+            raise LookupError(f"nobody said what {call} asks IAM for") from None
+        yield from asked(self, call.params)
+
+    def request(self, action: str, resource: str, **context: str) -> Request:
+        """Return a request with what every request over TLS brings; `__` in a key is a colon."""
+        said: Context = {key.replace("__", ":"): value for key, value in context.items()}
+        always = {"aws:SecureTransport": "true", "aws:PrincipalAccount": ACCOUNT}
+        return Request(action, resource, {**always, **said}, self.role)
+
+    def on_object(self, action: str, params: dict[str, Any], **context: str) -> Request:
+        """Return a request on an object."""
+        resource = f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+        return self.request(f"s3:{action}", resource, s3__TlsVersion="1.3", **context)
+
+    def on_bucket(self, action: str, params: dict[str, Any], **context: str) -> Request:
+        """Return a request on a bucket."""
+        resource = f"arn:aws:s3:::{params['Bucket']}"
+        return self.request(f"s3:{action}", resource, s3__TlsVersion="1.3", **context)
+
+    def on_key(self, action: str, params: dict[str, Any], via: str = "s3") -> Request:
+        """Return what S3 asks the key for on behalf of the caller."""
+        return self.request(
+            f"kms:{action}",
+            self.key,
+            kms__ViaService=f"{via}.{self.region}.amazonaws.com",
+            kms__CallerAccount=ACCOUNT,
+            **{"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{params['Bucket']}"},
+        )
+
+    def reads(self, bucket: str, key: str) -> Iterator[Request]:
+        """Yield what reading an object asks for."""
+        yield from _reads(self, {"Bucket": bucket, "Key": key})
+
+    def writes(self, bucket: str, key: str) -> Iterator[Request]:
+        """Yield what writing an object asks for."""
+        yield from _writes(self, {"Bucket": bucket, "Key": key})
+
+    def lists(self, bucket: str, prefix: str) -> Iterator[Request]:
+        """Yield what listing a prefix asks for."""
+        yield from _lists(self, {"Bucket": bucket, "Prefix": prefix})
+
+
+Asks = Callable[[Place, dict[str, Any]], Iterator[Request]]
+
+
+def _reads(place: Place, params: dict[str, Any]) -> Iterator[Request]:
+    if "VersionId" in params:
+        yield place.on_object("GetObjectVersion", params, s3__versionid=params["VersionId"])
+    else:
+        yield place.on_object("GetObject", params)
+    yield place.on_key("Decrypt", params)
+
+
+def _writes(place: Place, params: dict[str, Any]) -> Iterator[Request]:
+    headers = {
+        "IfMatch": "s3__if-match",
+        "IfNoneMatch": "s3__if-none-match",
+        "ServerSideEncryption": "s3__x-amz-server-side-encryption",
+        "ACL": "s3__x-amz-acl",
+        "SSEKMSKeyId": "s3__x-amz-server-side-encryption-aws-kms-key-id",
+    }
+    said = {key: params[name] for name, key in headers.items() if name in params}
+    yield place.on_object("PutObject", params, **said)
+    if "IfMatch" in params:
+        # the writer learns from the answer whether the object is still the one it named
+        yield place.on_object("GetObject", params)
+    yield place.on_key("GenerateDataKey", params)
+
+
+def _lists(place: Place, params: dict[str, Any]) -> Iterator[Request]:
+    yield place.on_bucket("ListBucket", params, s3__prefix=params.get("Prefix", ""))
+
+
+def _lists_versions(place: Place, params: dict[str, Any]) -> Iterator[Request]:
+    yield place.on_bucket("ListBucketVersions", params, s3__prefix=params.get("Prefix", ""))
+
+
+def _deletes(place: Place, params: dict[str, Any]) -> Iterator[Request]:
+    action = "DeleteObjectVersion" if "VersionId" in params else "DeleteObject"
+    yield place.on_object(action, params)
+
+
+def _on_workgroup(action: str) -> Asks:
+    def asks(place: Place, params: dict[str, Any]) -> Iterator[Request]:
+        # calls by execution id are decided on the workgroup in which it runs
+        name = params.get("WorkGroup", params.get("_workgroup"))
+        assert name, "the workgroup that a query runs in is to be told by the recording test"
+        arn = f"arn:aws:athena:{place.region}:{ACCOUNT}:workgroup/{name}"
+        yield place.request(f"athena:{action}", arn)
+
+    return asks
+
+
+_ASKS: dict[str, dict[str, Asks]] = {
+    "s3": {
+        "GetObject": _reads,
+        "HeadObject": _reads,
+        "PutObject": _writes,
+        "DeleteObject": _deletes,
+        "ListObjectsV2": _lists,
+        "ListObjectVersions": _lists_versions,
+    },
+    "athena": {
+        action: _on_workgroup(action)
+        for action in (
+            "StartQueryExecution",
+            "GetQueryExecution",
+            "GetQueryResults",
+            "GetQueryRuntimeStatistics",
+            "StopQueryExecution",
+            "GetWorkGroup",
+        )
+    },
+}
