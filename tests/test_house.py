@@ -35,11 +35,11 @@ COMES_WITH = {
 """distribution -> the modules that it brings, where that is not its own name alone"""
 
 PACKAGE_HOST = re.compile(
-    r"pypi\.org|pythonhosted\.org|npmjs\.org|npmjs\.com/|yarnpkg\.com|golang\.org(?!/x/)|maven\.org"
+    r"pypi\.org|pythonhosted\.org|npmjs\.org|npmjs\.com/|yarnpkg\.com|(?<!google\.)golang\.org(?!/x/)|maven\.org"
     r"|debian\.org|ubuntu\.com|conda\.io|jsdelivr\.net|unpkg\.com|cdnjs\.",
     re.IGNORECASE,
 )
-"""golang.org/x/... is no address: modules are called so in go.mod and go.sum"""
+"""golang.org/x/... and google.golang.org/... are no addresses: Go's modules are called so"""
 MACHINE_PATH = re.compile(r"(?<![\w.~)}])/(?:home|root|Users|work)/")
 
 
