@@ -24,6 +24,8 @@ WAIT_SHARE = 0.1
 its end at most a tenth late, and a long query costs few requests."""
 LEAST_WAIT_S = 0.05
 """Shortest time between two looks; Athena's own quickest answers take about 0.3 s."""
+ENDS = ("SUCCEEDED", "FAILED", "CANCELLED")
+"""The states that a query stays in."""
 
 
 class AthenaEngine:
@@ -86,27 +88,24 @@ class AthenaEngine:
             reuse_minutes=None if binds or watch.fresh else reuse.minutes(self._store),
         )
         watch.link = execution.link
-        ended = False
         try:
             found = self._wait(execution, watch, began)
-            ended = True
-            return self._answer(execution, found, watch)
-        finally:
-            if not ended:
-                # nobody waits any longer, and what it scans from here on would still be billed
-                execution.stop()
+        except BaseException:
+            # nobody waits any longer, and what it scans from here on would still be billed
+            execution.stop()
+            raise
+        if found["Status"]["State"] != "SUCCEEDED":
+            raise faults.of_end(execution.id, found["Status"])
+        return self._answer(execution, found, watch)
 
     def _wait(self, execution: Execution, watch: Watch, began: float) -> "QueryExecutionTypeDef":
-        """Look until the query has succeeded; a first time at once."""
+        """Look, a first time at once, until the query has ended; return how."""
         while True:
             found = execution.look()
             if found is not None:
                 watch.bytes = found.get("Statistics", {}).get("DataScannedInBytes")
-                state = found["Status"]["State"]
-                if state == "SUCCEEDED":
+                if found["Status"]["State"] in ENDS:
                     return found
-                if state in ("FAILED", "CANCELLED"):
-                    raise faults.of_end(execution.id, found["Status"])
             elapsed = time.monotonic() - began
             if watch.cancel.wait(max(LEAST_WAIT_S, WAIT_SHARE * elapsed)):
                 raise faults.cancelled()
