@@ -69,8 +69,10 @@ def read(
 
 
 def _is_plain(arrival: Arrival, layout: Layout) -> bool:
-    """Tell whether the bytes alone show that fields are simply what stands between commas."""
-    one_line_end = arrival.carriage_returns in (0, arrival.newlines)
+    """Tell whether fields are simply what stands between commas, as far as the start shows."""
+    returns, feeds = arrival.head.count(b"\r"), arrival.head.count(b"\n")
+    # the start may be cut between the two
+    one_line_end = returns in (0, feeds, feeds + 1)
     return one_line_end and not arrival.odd and layout.ends_with_known
 
 
@@ -82,6 +84,8 @@ def _read_plain(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement] | None:
         if ordered.mendable_rows:
             ordered = sorting.sort(arrival.path, job, quoted=False, mend=True)
     except Unparsable:
+        return None
+    if arrival.carriage_returns not in (0, arrival.newlines):
         return None
     good = ordered.kept_rows + ordered.dropped_rows
     if good + ordered.bad_rows != arrival.lines - job.layout.line:
@@ -123,7 +127,7 @@ def _quarantine_file(work: Path) -> Path:
 
 def _with_line_feeds(arrival: Arrival, work: Path) -> tuple[Arrival, dict[str, int]]:
     """Return a file whose lines end in bare carriage returns with line feeds instead."""
-    if arrival.newlines or not arrival.carriage_returns:
+    if arrival.has_feeds or not arrival.has_returns:
         return arrival, {}
     with arrival.path.open("rb") as file:
         chunks = iter(lambda: file.read(HEAD_SIZE).replace(b"\r", b"\n"), b"")

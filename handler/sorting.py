@@ -109,7 +109,7 @@ def sort(path: Path, job: Job, *, quoted: bool, mend: bool) -> Sorted:
         (pl.lit(not mend) & checks.is_mendable()).alias("mendable"),
     )
     sinks.append(unsound_rows.sink_parquet(outputs[2], lazy=True))
-    counted = checks.repairs(origin.received_at.date())
+    counted = checks.repairs(origin.received_at.date(), mend=mend)
     # no filter here: one that is not a sink's makes this pass three times as long
     sinks.append(
         rows.select(
