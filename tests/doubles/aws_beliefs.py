@@ -1,0 +1,118 @@
+"""What the provider's double believes about AWS: the table aws_beliefs.txt, read and asked.
+
+A type's lines follow its name, each `verb value # source`; the lines of `*` hold for every type:
+
+    replaces  properties     a change of one of them makes another resource
+    renews    outputs: inputs   these outputs come anew when one of these inputs changes
+    named     property others   the bridge makes a name unless one of these is given
+    has       property: template   what AWS says of it unless the program does; in order
+    alone     template       what nothing else in the account can have at the same time
+    limits    property low..high   a number outside is refused
+    matches   property pattern     a text that does not match is refused
+    refuses   function       of aws_refusals.py: what AWS answers to a request that cannot be done
+"""
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi.runtime.rpc import UNKNOWN
+
+TABLE = Path(__file__).with_suffix(".txt")
+REPLACES, RENEWS, NAMED, HAS = "replaces", "renews", "named", "has"
+ALONE, LIMITS, MATCHES, REFUSES = "alone", "limits", "matches", "refuses"
+VERBS = (REPLACES, RENEWS, NAMED, HAS, ALONE, LIMITS, MATCHES, REFUSES)
+EVERY = "*"
+BELIEVED = "believed"
+"""A source that begins so is no source: nobody has seen it written or done."""
+
+
+@dataclass(frozen=True)
+class Belief:
+    """One line of the table."""
+
+    token: str
+    verb: str
+    value: str
+    source: str
+    line: int
+
+    @property
+    def believed(self) -> bool:
+        """Whether nothing but experience says so."""
+        return self.source.startswith(BELIEVED)
+
+
+@functools.cache
+def table() -> tuple[Belief, ...]:
+    """Return all lines. Raises ValueError for one that is not of the form."""
+    return tuple(_read(TABLE.read_text()))
+
+
+@functools.cache
+def tokens() -> frozenset[str]:
+    """Return the types that the table knows."""
+    return frozenset(belief.token for belief in table()) - {EVERY}
+
+
+@functools.cache
+def of(token: str, verb: str) -> tuple[Belief, ...]:
+    """Return what is believed of a type, and of every type, under a verb."""
+    return tuple(b for b in table() if b.token in (token, EVERY) and b.verb == verb)
+
+
+@functools.cache
+def replacing(token: str) -> frozenset[str]:
+    """Return the properties, as `a.b` without indexes, whose change makes another resource."""
+    return frozenset(name for row in of(token, REPLACES) for name in row.value.split())
+
+
+@functools.cache
+def has(token: str) -> frozenset[str]:
+    """Return the properties that AWS says where the program does not."""
+    return frozenset(row.value.partition(": ")[0] for row in of(token, HAS))
+
+
+def value_faults(token: str, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield path and reason of values that are outside what is documented."""
+    for row in of(token, LIMITS):
+        path, _, limits = row.value.partition(" ")
+        low, _, high = limits.partition("..")
+        for value in _at(inputs, path.split(".")):
+            if not int(low) <= int(value) <= int(high):
+                yield path, f"is {value}, not {low} to {high}"
+    for row in of(token, MATCHES):
+        path, _, pattern = row.value.partition(" ")
+        for value in _at(inputs, path.split(".")):
+            if not re.fullmatch(pattern, str(value), re.DOTALL):
+                yield path, f"is {value!r}, which does not match {pattern}"
+
+
+def _at(value: Any, path: list[str]) -> Iterator[Any]:
+    """Yield the values at a path, through lists; those that are unknown or missing are not."""
+    if isinstance(value, list):
+        for element in value:
+            yield from _at(element, path)
+    elif not path:
+        if value is not None and value != UNKNOWN:
+            yield value
+    elif isinstance(value, Mapping):
+        yield from _at(value.get(path[0]), path[1:])
+
+
+def _read(text: str) -> Iterator[Belief]:
+    token = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if not line.startswith(" "):
+            token = line if line == EVERY else f"aws:{line}"
+            continue
+        content, mark, source = line.strip().rpartition(" # ")
+        verb, _, value = content.strip().partition(" ")
+        if not (mark and token and verb in VERBS and value.strip() and source.strip()):
+            raise ValueError(f"{TABLE.name}:{number}: not `verb value # source`: {line.strip()}")
+        yield Belief(token, verb, value.strip(), source.strip(), number)

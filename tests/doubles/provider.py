@@ -1,0 +1,337 @@
+"""The AWS provider's double: Pulumi's engine attaches to it and believes it speaks to AWS.
+
+It serves the provider's wire protocol in this process; PULUMI_DEBUG_PROVIDERS=aws:<port> leads the
+engine to it. What is refused, what forces a replacement and which values AWS computes come from
+tests/doubles/aws_beliefs.txt; which inputs a type has, from pulumi_aws's own classes.
+"""
+
+# ruff: noqa: N802  the names are the protocol's
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.rpc import (
+    UNKNOWN,
+    _special_archive_sig,
+    _special_asset_sig,
+    _special_sig_key,
+)
+from pulumi_aws import _utilities
+
+from tests.doubles import aws_beliefs as beliefs
+from tests.doubles.aws_account import Account, Properties, Refused, is_unknown, renewed
+from tests.doubles.aws_invokes import INVOKES
+from tests.doubles.aws_schema import META, NoSuchType, schema
+
+DEFAULTS = "__defaults"
+"""Where the bridge notes which inputs it filled in itself."""
+Kind = provider_pb2.PropertyDiff
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """Serves one account on a free port of this machine until it is stopped."""
+
+    def __init__(self, account: Account | None = None) -> None:
+        self.account = account or Account()
+        self.calls: list[str] = []
+        """`verb token` of what the engine had done, previews apart"""
+        self._default_tags: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._server = grpc.server(ThreadPoolExecutor(8))
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(self, self._server)
+        self.port = self._server.add_insecure_port("127.0.0.1:0")
+        self._server.start()
+
+    def stop(self) -> None:
+        """End serving."""
+        self._server.stop(None).wait()
+
+    def Attach(self, request, context):
+        return empty_pb2.Empty()
+
+    def GetPluginInfo(self, request, context):
+        return plugin_pb2.PluginInfo(version=_utilities.get_version())
+
+    def GetSchema(self, request, context):
+        return provider_pb2.GetSchemaResponse(
+            schema=json.dumps({"name": "aws", "version": _utilities.get_version()})
+        )
+
+    def Cancel(self, request, context):
+        return empty_pb2.Empty()
+
+    def CheckConfig(self, request, context):
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request, context):
+        # the bridge updates a provider in place; which resources that changes their diffs tell
+        changed = request.old_inputs != request.news
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME
+            if changed
+            else provider_pb2.DiffResponse.DIFF_NONE
+        )
+
+    def Configure(self, request, context):
+        config = {name: _parsed(value) for name, value in _from_wire(request.args).items()}
+        allowed = config.get("allowedAccountIds")
+        if allowed and self.account.id not in allowed:
+            context.abort(
+                grpc.StatusCode.INVALID_ARGUMENT, f"AWS account ID not allowed: {self.account.id}"
+            )
+        if not config.get("region"):
+            context.abort(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                "missing required configuration key aws:region: the region where AWS operations"
+                " will take place",
+            )
+        with self._lock:
+            self.account.region = config["region"]
+            self._default_tags = config.get("defaultTags", {}).get("tags", {})
+        return provider_pb2.ConfigureResponse(supportsPreview=True)
+
+    def Check(self, request, context):
+        token, news = _token(request.urn), _from_wire(request.news)
+        olds = _from_wire(request.olds)
+        try:
+            known = schema(token)
+        except NoSuchType:
+            return _failures([("", f"{token} is no resource type of the provider")])
+        faults = list(known.inputs.faults(news))
+        faults += beliefs.value_faults(token, news)
+        if token not in beliefs.tokens():
+            faults.append(("", f"{token} has no line in tests/doubles/aws_beliefs.txt"))
+        if faults:
+            return _failures(faults)
+        defaults = self._named(token, request, olds, news)
+        if "tagsAll" in known.outputs:
+            tags = news.get("tags") or {}
+            news["tagsAll"] = UNKNOWN if is_unknown(tags) else {**self._default_tags, **tags}
+        return provider_pb2.CheckResponse(inputs=_to_wire({**news, DEFAULTS: defaults}))
+
+    def Diff(self, request, context):
+        token = _token(request.urn)
+        old, new = _from_wire(request.old_inputs), _from_wire(request.news)
+        replacing = beliefs.replacing(token)
+        detailed = {
+            path: _kind(before, after, _replaces(path, replacing))
+            for path, before, after in differences(old, new)
+        }
+        replaces = sorted(
+            {_top(path) for path, kind in detailed.items() if kind in REPLACEMENTS.values()}
+        )
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME
+            if detailed
+            else provider_pb2.DiffResponse.DIFF_NONE,
+            replaces=replaces,
+            diffs=sorted({_top(path) for path in detailed}),
+            deleteBeforeReplace=bool(replaces) and _is_named_by_hand(token, new),
+            detailedDiff={path: Kind(kind=kind) for path, kind in detailed.items()},
+            hasDetailedDiff=True,
+        )
+
+    def Create(self, request, context):
+        token, inputs = _token(request.urn), _from_wire(request.properties)
+        if request.preview:
+            known = schema(token)
+            missing = known.computed | beliefs.has(token)
+            state = {**dict.fromkeys(missing - {"id"}, UNKNOWN), **_without_meta(inputs)}
+            return provider_pb2.CreateResponse(properties=_to_wire(state))
+        thing = self._done(
+            context, "create", token, lambda: self.account.create(token, request.urn, inputs)
+        )
+        return provider_pb2.CreateResponse(id=thing.id, properties=_to_wire(thing.properties))
+
+    def Update(self, request, context):
+        token, inputs = _token(request.urn), _from_wire(request.news)
+        if request.preview:
+            olds = _from_wire(request.olds)
+            anew = dict.fromkeys(renewed(token, olds, inputs), UNKNOWN)
+            kept = {
+                name: value
+                for name, value in olds.items()
+                if name in schema(token).computed | beliefs.has(token)
+            }
+            state = {**kept, **_without_meta(inputs), **anew}
+            return provider_pb2.UpdateResponse(properties=_to_wire(state))
+        thing = self._done(
+            context,
+            "update",
+            token,
+            lambda: self.account.update(token, request.id, request.urn, inputs),
+        )
+        return provider_pb2.UpdateResponse(properties=_to_wire(thing.properties))
+
+    def Delete(self, request, context):
+        token = _token(request.urn)
+        self._done(context, "delete", token, lambda: self.account.delete(token, request.id))
+        return empty_pb2.Empty()
+
+    def Read(self, request, context):
+        thing = self.account.things.get((_token(request.urn), request.id))
+        if thing is None:
+            return provider_pb2.ReadResponse()
+        return provider_pb2.ReadResponse(
+            id=thing.id, properties=_to_wire(thing.properties), inputs=request.inputs
+        )
+
+    def Invoke(self, request, context):
+        answer = INVOKES.get(request.tok)
+        if answer is None:
+            context.abort(
+                grpc.StatusCode.UNIMPLEMENTED,
+                f"{request.tok} has no line in tests/doubles/aws_invokes.py",
+            )
+        try:
+            given = answer(self.account, _from_wire(request.args))
+        except Refused as reason:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"invoking {request.tok}: {reason}")
+        return provider_pb2.InvokeResponse(**{"return": _to_wire(given)})
+
+    def _done(self, context, verb: str, token: str, work: Callable[[], Any]) -> Any:
+        with self._lock:
+            try:
+                done = work()
+            except Refused as reason:
+                context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(reason))
+            self.calls.append(f"{verb} {token}")
+            return done
+
+    def _named(self, token: str, request, olds: Properties, news: Properties) -> list[str]:
+        """Fill in the name that the bridge makes where the program gives none."""
+        filled = []
+        for row in beliefs.of(token, beliefs.NAMED):
+            name, *others = row.value.split()
+            if any(news.get(given) is not None for given in (name, *others)):
+                continue
+            if name in olds.get(DEFAULTS, ()):
+                news[name] = olds[name]
+            else:
+                logical = request.urn.rpartition("::")[2]
+                digest = hashlib.sha256(request.randomSeed + logical.encode()).hexdigest()
+                news[name] = f"{logical}-{digest[:7]}"
+            filled.append(name)
+        return filled
+
+
+ADDED, DELETED, UPDATED = Kind.ADD, Kind.DELETE, Kind.UPDATE
+REPLACEMENTS = {
+    ADDED: Kind.ADD_REPLACE,
+    DELETED: Kind.DELETE_REPLACE,
+    UPDATED: Kind.UPDATE_REPLACE,
+}
+
+
+def differences(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield path, old and new of every plain value that is not the same; None where there is none.
+
+    Paths are written as Pulumi does: `rules[0].expiration.days`.
+    """
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and not _is_asset(old):
+        for name in sorted((old.keys() | new.keys()) - META):
+            inner = f"{path}.{name}" if path else name
+            yield from differences(old.get(name), new.get(name), inner)
+    elif isinstance(old, list) and isinstance(new, list):
+        for index in range(max(len(old), len(new))):
+            yield from differences(_at(old, index), _at(new, index), f"{path}[{index}]")
+    elif _is_container(old) and new is None:
+        yield from differences(old, type(old)(), path)
+    elif _is_container(new) and old is None:
+        yield from differences(type(new)(), new, path)
+    elif _comparable(old) != _comparable(new):
+        yield path, old, new
+
+
+def _is_container(value: Any) -> bool:
+    return bool(isinstance(value, Mapping | list) and value and not _is_asset(value))
+
+
+def _at(elements: list[Any], index: int) -> Any:
+    return elements[index] if index < len(elements) else None
+
+
+def _is_asset(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get(_special_sig_key) in (
+        _special_asset_sig,
+        _special_archive_sig,
+    )
+
+
+def _comparable(value: Any) -> Any:
+    # two files with the same bytes are the same, wherever they lie
+    return value.get("hash") if _is_asset(value) else value
+
+
+def _kind(before: Any, after: Any, replaces: bool) -> Any:
+    kind = ADDED if before is None else DELETED if after is None else UPDATED
+    return REPLACEMENTS[kind] if replaces else kind
+
+
+def _replaces(path: str, replacing: frozenset[str]) -> bool:
+    words = [word.partition("[")[0] for word in path.split(".")]
+    return any(".".join(words[:end]) in replacing for end in range(1, len(words) + 1))
+
+
+def _top(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]
+
+
+def _is_named_by_hand(token: str, inputs: Mapping[str, Any]) -> bool:
+    """The bridge deletes before it replaces where a name is not its own: it would be taken."""
+    defaults = inputs.get(DEFAULTS, ())
+    return any(
+        inputs.get(name) is not None and name not in defaults
+        for name in (row.value.split()[0] for row in beliefs.of(token, beliefs.NAMED))
+    )
+
+
+def _without_meta(properties: Properties) -> Properties:
+    return {name: value for name, value in properties.items() if name not in META}
+
+
+def _token(urn: str) -> str:
+    """The type of `urn:pulumi:stack::project::parent$type::name`."""
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+def _parsed(value: Any) -> Any:
+    """A provider's configuration comes as text, its objects as JSON."""
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        return json.loads(value)
+    return value
+
+
+def _from_wire(struct: struct_pb2.Struct) -> Properties:
+    return {name: _whole(value) for name, value in json_format.MessageToDict(struct).items()}
+
+
+def _whole(value: Any) -> Any:
+    """All numbers come as doubles: whole ones are integers again."""
+    if isinstance(value, dict):
+        return {name: _whole(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _to_wire(properties: Mapping[str, Any]) -> struct_pb2.Struct:
+    struct = struct_pb2.Struct()
+    struct.update(properties)
+    return struct
+
+
+def _failures(faults: list[tuple[str, str]]) -> provider_pb2.CheckResponse:
+    return provider_pb2.CheckResponse(
+        failures=[
+            provider_pb2.CheckFailure(property=path, reason=f"{path} {reason}".strip())
+            for path, reason in faults
+        ]
+    )

@@ -1,0 +1,250 @@
+"""Pulumi's own engine over the AWS provider's double: stacks that are previewed, made, destroyed.
+
+The program is run as `pulumi up` runs it, from its folder with its Pulumi.yaml and its stack's
+file, by an inline program of the Automation API: the engine's Python language host needs a whole
+installation of Pulumi, this needs the command alone.
+"""
+
+import contextlib
+import os
+import runpy
+import shutil
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pulumi import automation
+from pulumi.automation.errors import CommandError
+
+from tests.doubles.provider import Provider
+
+ROOT = Path(__file__).parents[2]
+PASSPHRASE = "correct horse battery staple"
+PARALLEL = 8
+CHANGES = {"create", "update", "delete", "replace"}
+OWN = ("bootstrap", "components", "handler", "lake", "local", "queries", "web")
+"""Top-level modules that a copy of the project has its own of."""
+COPIED = (*OWN, "requirements", "__main__.py", "Pulumi.yaml", "pyproject.toml")
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the engine does to one resource."""
+
+    op: str
+    """create, update, delete, replace, same; a replacement counts once"""
+    token: str
+    name: str
+    paths: tuple[str, ...] = ()
+    """which inputs differ"""
+
+    def __str__(self) -> str:
+        """As `update aws:sqs/queue:Queue failures (name)`."""
+        paths = f" ({', '.join(self.paths)})" if self.paths else ""
+        return f"{self.op} {self.token} {self.name}{paths}"
+
+
+@dataclass
+class Run:
+    """What came of one preview, up or destroy."""
+
+    steps: list[Step] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    """what the person at the terminal was told: errors and warnings"""
+    failed: bool = False
+    output: str = ""
+
+    @property
+    def changes(self) -> list[Step]:
+        """The steps that change something."""
+        return [step for step in self.steps if step.op in CHANGES]
+
+    @property
+    def changed(self) -> set[str]:
+        """What changes, as `update failures`; a name is a resource's logical one."""
+        return {f"{step.op} {step.name}" for step in self.changes}
+
+    @property
+    def said(self) -> str:
+        """All messages, and what the command printed."""
+        return "\n".join([*self.messages, self.output])
+
+
+class PulumiEngine:
+    """One backend and one account, for as many stacks as a test wants."""
+
+    def __init__(self, folder: Path, command: automation.PulumiCommand) -> None:
+        self.folder = folder
+        self.command = command
+        self.provider = Provider()
+        (folder / "backend").mkdir(parents=True)
+
+    def stop(self) -> None:
+        """End the provider."""
+        self.provider.stop()
+
+    def stack(self, name: str, source: Path = ROOT, config: str | None = None) -> "Stack":
+        """Return a stack of the program in `source`, with its stack's file or with that text."""
+        work = self.folder / source.name / name
+        work.mkdir(parents=True)
+        shutil.copy(source / "Pulumi.yaml", work)
+        file = source / f"Pulumi.{name}.yaml"
+        (work / file.name).write_text(config if config is not None else file.read_text())
+        return Stack(self, name, source, work)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the command sees, beside what the test process has."""
+        return {
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_DEBUG_PROVIDERS": f"aws:{self.provider.port}",
+            "PULUMI_HOME": str(self.folder / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # the real provider, which the state names, is not looked for
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            # no colour, no wish to be asked for anything
+            "NO_COLOR": "1",
+        }
+
+
+class Stack:
+    """One stack of a program."""
+
+    def __init__(self, engine: PulumiEngine, name: str, source: Path, work: Path) -> None:
+        self.name = name
+        self.source = source
+        self.work = work
+        project = yaml.safe_load((work / "Pulumi.yaml").read_text())["name"]
+        self.project = project
+        self._stack = automation.create_or_select_stack(
+            name,
+            project_name=project,
+            program=lambda: None,
+            opts=automation.LocalWorkspaceOptions(
+                work_dir=str(work),
+                pulumi_command=engine.command,
+                env_vars=engine.environment,
+            ),
+        )
+
+    def preview(self, settings: Mapping[str, Any] | None = None, source: Path | None = None) -> Run:
+        """Preview the program, with settings of the stack changed, or from another folder."""
+        return self._run("preview", source or self.source, settings)
+
+    def up(self, settings: Mapping[str, Any] | None = None, source: Path | None = None) -> Run:
+        """Make the stack what the program says."""
+        return self._run("up", source or self.source, settings)
+
+    def destroy(self) -> Run:
+        """Destroy what the stack has made."""
+        return self._run("destroy", None, None)
+
+    def set_secret(self, key: str, value: str) -> None:
+        """Set a secret setting as a person does; it stands encrypted in the stack's file."""
+        self._stack.set_config(f"{self.project}:{key}", automation.ConfigValue(value, secret=True))
+
+    def outputs(self) -> dict[str, automation.OutputValue]:
+        """Return the stack's outputs."""
+        return dict(self._stack.outputs())
+
+    def state(self) -> dict[str, Any]:
+        """Return the state as it lies in the backend: secrets are ciphertext."""
+        state = self._stack.export_stack().deployment
+        assert state is not None
+        return dict(state)
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Return the resources of the state by their logical name and type."""
+        return {
+            f"{resource['urn'].rpartition('::')[2]} {resource['type']}": resource
+            for resource in self.state().get("resources", [])
+        }
+
+    def _run(self, verb: str, source: Path | None, settings: Mapping[str, Any] | None) -> Run:
+        run = Run()
+        words: dict[str, Any] = {"on_event": lambda event: _note(run, event), "color": "never"}
+        if source is not None:
+            words["program"] = lambda: _main(source)
+            words["parallel"] = PARALLEL
+        if settings is not None:
+            words["config_file"] = str(self._changed(settings))
+        with contextlib.ExitStack() as around:
+            if source is not None:
+                around.enter_context(_program_of(source))
+            try:
+                run.output = getattr(self._stack, verb)(**words).stdout
+            except CommandError as fault:
+                run.failed = True
+                run.output = str(fault)
+        return run
+
+    def _changed(self, settings: Mapping[str, Any]) -> Path:
+        """Write the stack's file with settings changed, None for one that goes."""
+        content = yaml.safe_load((self.work / f"Pulumi.{self.name}.yaml").read_text()) or {}
+        config = content.setdefault("config", {})
+        for key, value in settings.items():
+            full = key if ":" in key else f"{self.project}:{key}"
+            config.pop(full, None)
+            if value is not None:
+                config[full] = value
+        path = self.work / "changed.yaml"
+        path.write_text(yaml.safe_dump(content))
+        return path
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    """Copy what the program runs from, built bundles too; return the copy."""
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    for file in ROOT.glob("Pulumi.*.yaml"):
+        shutil.copy(file, folder)
+    if (ROOT / "build").is_dir():
+        shutil.copytree(ROOT / "build", folder / "build")
+    return folder
+
+
+def _main(source: Path) -> None:
+    runpy.run_path(str(source / "__main__.py"), run_name="__main__")
+
+
+@contextlib.contextmanager
+def _program_of(source: Path) -> Iterator[None]:
+    """Let a program find the modules of its own folder, as in a process of its own."""
+    kept = {name: module for name, module in sys.modules.items() if name.split(".")[0] in OWN}
+    here = os.getcwd()  # noqa: PTH109
+    for name in kept:
+        del sys.modules[name]
+    sys.path.insert(0, str(source))
+    os.chdir(source)
+    try:
+        with warnings.catch_warnings():
+            # pulumi_aws warns of its own deprecated names when a service is imported
+            warnings.filterwarnings("ignore", category=DeprecationWarning, module="pulumi_aws")
+            yield
+    finally:
+        os.chdir(here)
+        sys.path.remove(str(source))
+        for name in [name for name in sys.modules if name.split(".")[0] in OWN]:
+            del sys.modules[name]
+        sys.modules.update(kept)
+
+
+def _note(run: Run, event: automation.EngineEvent) -> None:
+    if event.diagnostic_event and event.diagnostic_event.severity in ("error", "warning"):
+        run.messages.append(event.diagnostic_event.message.strip())
+    if event.resource_pre_event:
+        step = event.resource_pre_event.metadata
+        op = str(getattr(step.op, "value", step.op))
+        if op in ("create-replacement", "delete-replaced"):
+            return
+        paths = tuple(sorted(step.detailed_diff or ())) or tuple(step.diffs or ())
+        run.steps.append(Step(op, step.type, step.urn.rpartition("::")[2], paths))
