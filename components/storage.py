@@ -12,7 +12,7 @@ from components.key import key
 from components.lifecycle import abort_uploads, expire, expire_old_versions
 from components.policy import Conditions, Statement
 from lake import names
-from lake.schema import TABLES
+from lake.schema import INGESTS, TABLES
 
 RAW = names.RAW
 STATE = names.MARKER.rpartition("/")[0] + "/"
@@ -142,6 +142,15 @@ class DataLake(pulumi.ComponentResource):
     def list_versions(self, *prefixes: str) -> tuple[Statement, ...]:
         """Return what it takes to list the versions under prefixes: names, no content."""
         return self._listing("ListVersions", "s3:ListBucketVersions", prefixes)
+
+    def read_ledger(self) -> tuple[Statement, ...]:
+        """Return what lake/ledger.py takes: all records, the state, names of what came and is."""
+        tables = tuple(table.prefix for table in TABLES)
+        return (
+            *self.read(INGESTS.prefix),
+            *self.list(STATE, *tables),
+            *self.list_versions(RAW),
+        )
 
     def locate(self) -> tuple[Statement, ...]:
         """Return what it takes to ask for the bucket's region, as Athena does."""
