@@ -1,7 +1,8 @@
 """The dashboard host: `python -m web.host` serves a lake in a bucket until it is told to end.
 
-All settings come from the environment (web/environment.py). Logs go to standard error, for
-systemd's journal. Exit codes: 0 told to end, 1 cannot serve, 2 wrong settings.
+All settings come from the environment (web/environment.py). Logs go to standard error, in the form
+that the journal reads, or with times where it is a file. Exit codes: 0 told to end, 1 cannot serve,
+2 wrong settings.
 """
 
 import logging
@@ -10,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 import boto3
@@ -54,6 +56,15 @@ class JournalFormatter(logging.Formatter):
         """Return the record's lines, each with the mark."""
         level = next(mark for least, mark in self.LEVELS if record.levelno >= least)
         return "\n".join(f"<{level}>{line}" for line in super().format(record).split("\n"))
+
+
+class FileFormatter(logging.Formatter):
+    """Puts the time, UTC, and the level's name before a record."""
+
+    converter = time.gmtime
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
 
 
 def main() -> int:
@@ -152,8 +163,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _log_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
-    form = JournalFormatter if "JOURNAL_STREAM" in os.environ else logging.Formatter
-    handler.setFormatter(form("%(message)s"))
+    handler.setFormatter(JournalFormatter() if "JOURNAL_STREAM" in os.environ else FileFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("web").setLevel(logging.INFO)
 

@@ -1,0 +1,223 @@
+"""The dashboard host as systemd runs it: a real process before a bucket and Athena's double."""
+
+import json
+import logging
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from lake import names
+from tests import generated, reference
+from tests.doubles.athena import DATABASE, WORKGROUP, AthenaServer
+from tests.doubles.bucket import REGION
+from web.host import JournalFormatter
+
+ROOT = Path(__file__).parents[2]
+SOON = 20.0
+"""Seconds; far longer than anything here takes, for a machine that is busy with other things."""
+NAME = "orders.example.com"
+
+
+class Host:
+    """A serving process."""
+
+    def __init__(self, variables) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "web.host"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], **variables},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.told = ""
+        for line in self.process.stderr:
+            self.told += line
+            found = re.search(r"http://\S+", line)
+            if found:
+                self.address = found[0]
+                return
+        raise AssertionError(self.told)
+
+    def ask(self, path, **headers):
+        """Return status, headers and text."""
+        request = urllib.request.Request(
+            self.address + path, headers={name.replace("_", "-"): v for name, v in headers.items()}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=SOON) as answer:
+                return answer.status, answer.headers, answer.read().decode()
+        except urllib.error.HTTPError as fault:
+            with fault:
+                return fault.status, fault.headers, fault.read().decode()
+
+    def end(self):
+        """Tell it to end as systemd does; return the exit code, what it said, and the seconds."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        _, said = self.process.communicate(timeout=SOON)
+        return self.process.returncode, said, time.monotonic() - began
+
+
+@pytest.fixture(scope="module")
+def athena_server():
+    server = AthenaServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def variables(aws, bucket, athena_server, tmp_path):
+    """The unit's variables, and where the doubles are."""
+    bucket.store().overwrite(names.MARKER, b"a state")
+    athena_server.begin()
+    return aws | {
+        "AWS_ENDPOINT_URL_ATHENA": athena_server.url,
+        "LAKE_BUCKET": bucket.name,
+        "ATHENA_WORKGROUP": WORKGROUP,
+        "ATHENA_DATABASE": DATABASE,
+        "AWS_REGION": REGION,
+        "DASHBOARD_LISTEN": "127.0.0.1:0",
+        "CACHE_DIRECTORY": str(tmp_path / "cache"),
+    }
+
+
+@pytest.fixture
+def serve(variables):
+    running = []
+
+    def serve(**more):
+        # the region that boto3 itself would read is not set by the unit
+        given = {k: v for k, v in (variables | more).items() if k != "AWS_DEFAULT_REGION"}
+        running.append(Host(given))
+        return running[-1]
+
+    yield serve
+    for host in running:
+        if host.process.poll() is None:
+            host.process.kill()
+        host.process.communicate()
+
+
+def test_it_answers_from_athena_and_keeps_the_answer_where_systemd_says(
+    serve, athena_server, tmp_path
+):
+    versions = generated.versions(seed=5, orders=60, files=2)
+    generated.write(tmp_path / "lake", versions)
+    athena_server.begin(tmp_path / "lake")
+    host = serve(DASHBOARD_ENVIRONMENT="dev", DASHBOARD_CURRENCY="EUR")
+
+    status, _, text = host.ask("/panels/order-status.json?customer=O%27Hara")
+    content = json.loads(text)
+    expected = reference.panels(versions, {"customer": "O'Hara"})["order-status"]
+    assert status == 200
+    assert [row[:2] for row in content["rows"]] == [list(row[:2]) for row in expected]
+    assert content["stats"]["cost"] == 0.00005
+    assert "dev" in host.ask("/")[2]
+    assert (tmp_path / "cache" / "answers.sqlite").exists()
+
+    host.end()
+    asked = athena_server.asked()["StartQueryExecution"]
+    again = serve()
+    assert json.loads(again.ask("/panels/order-status.json?customer=O%27Hara")[2])["rows"]
+    assert athena_server.asked()["StartQueryExecution"] == asked, "kept over a restart"
+
+
+def test_it_ends_within_seconds_and_stops_what_athena_still_runs(serve, athena_server):
+    athena_server.ending.runs_s = 600.0
+    host = serve()
+    # a browser's page, and an export that waits for its answer
+    host.ask("/panels/order-status")
+    waiting = threading.Thread(target=_unless_cut, args=(host, "/panels/largest-orders.json"))
+    waiting.start()
+    until = time.monotonic() + SOON
+    while athena_server.asked()["StartQueryExecution"] < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+
+    code, said, took = host.end()
+    waiting.join()
+
+    assert code == 0
+    assert "Traceback" not in said
+    assert took < 5
+    running = [q for q in athena_server.queries.values() if q.stopped is None]
+    assert athena_server.queries
+    assert not running
+
+
+def _unless_cut(host, path):
+    with suppress(OSError):
+        host.ask(path)
+
+
+def test_health_and_names_on_the_host_alone(serve):
+    host = serve()
+
+    assert host.ask("/healthz", Host="10.0.3.7")[0] == 200
+    assert host.ask("/", Host="rebound.example.com")[0] == 400
+    assert host.ask("/", X_Forwarded_Proto="https")[1]["Strict-Transport-Security"] is None
+
+
+def test_behind_a_load_balancer_its_name_and_its_tls_are_known(serve):
+    host = serve(DASHBOARD_PROXIED="1", DASHBOARD_HOSTS=NAME)
+    status, headers, _ = host.ask("/", Host=NAME, X_Forwarded_Proto="https")
+
+    assert status == 200
+    assert headers["Strict-Transport-Security"]
+
+
+def test_wrong_settings_are_told_all_at_once(variables):
+    wrong = variables | {"DASHBOARD_PROXIED": "yes", "LAKE_BUCKET": ""}
+    done = _run(wrong)
+
+    assert done.returncode == 2
+    times, said = zip(*(line.split(" ", 1) for line in done.stderr.splitlines()), strict=True)
+    assert said == (
+        "ERROR LAKE_BUCKET is missing: the stack's unit file sets it.",
+        "ERROR DASHBOARD_PROXIED is 'yes': it can be 1, behind a load balancer, or 0.",
+    )
+    assert all(re.fullmatch(r"[0-9-]{10}T[0-9:]{8}Z", moment) for moment in times)
+
+
+def test_a_port_in_use_is_told_in_a_sentence(variables):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = _run(variables | {"DASHBOARD_LISTEN": address, "JOURNAL_STREAM": "8:1"})
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("<3>DASHBOARD_LISTEN: cannot serve on 127.0.0.1 port")
+    assert "Traceback" not in done.stderr
+
+
+def _run(variables):
+    return subprocess.run(
+        [sys.executable, "-m", "web.host"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **variables},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=SOON,
+    )
+
+
+@pytest.mark.parametrize(
+    ("level", "mark"),
+    [("CRITICAL", 3), ("ERROR", 3), ("WARNING", 4), ("INFO", 6), ("DEBUG", 7)],
+)
+def test_the_journal_reads_the_level_of_every_line(level, mark):
+    record = logging.LogRecord(
+        "x", logging.getLevelName(level), __file__, 1, "first\nsecond", None, None
+    )
+
+    assert JournalFormatter().format(record) == f"<{mark}>first\n<{mark}>second"
