@@ -1,0 +1,132 @@
+"""The boundary of a stack's roles: what they can do at most, whatever an update writes into them.
+
+A boundary grants nothing. Without it, whoever may write a role's policy may do everything: an
+update of a stack has to make roles, so it may make only roles with this boundary. It names the
+actions of the stack's roles and no more; a role that is to do something new needs bootstrap/ to be
+run again.
+"""
+
+import pulumi
+
+from bootstrap.names import FUNCTION, LAKE, SERVER, Names
+from components.policy import Statement
+
+SERVICES_WITH_KEY = ("s3", "sns", "sqs", "athena", "glue", "logs")
+"""Through these a role may use a key; never by hand."""
+
+
+def boundary(names: Names) -> tuple[Statement, ...]:
+    """Return the most that the roles of a stack can do."""
+    region = names.account.region
+    return (
+        Statement(
+            "Objects",
+            (
+                "s3:AbortMultipartUpload",
+                "s3:GetObject",
+                "s3:GetObjectVersion",
+                "s3:ListMultipartUploadParts",
+                "s3:PutObject",
+            ),
+            names.objects(),
+        ),
+        Statement(
+            "Buckets",
+            (
+                "s3:GetBucketLocation",
+                "s3:ListBucket",
+                "s3:ListBucketMultipartUploads",
+                "s3:ListBucketVersions",
+            ),
+            names.buckets(),
+        ),
+        Statement(
+            "Keys",
+            ("kms:Decrypt", "kms:GenerateDataKey"),
+            names.arns("kms", "key/*"),
+            {
+                "StringEquals": {
+                    "kms:ViaService": tuple(
+                        pulumi.Output.format("{}.{}.amazonaws.com", service, region)
+                        for service in SERVICES_WITH_KEY
+                    )
+                }
+            },
+        ),
+        Statement(
+            "Logs",
+            ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+            names.arns(
+                "logs",
+                f"log-group:/aws/lambda/{FUNCTION}-{names.stack}*",
+                "log-group:/aws-glue/crawlers*",
+                f"log-group:*{SERVER}-{names.stack}*",
+                f"log-group:/{LAKE}/{names.stack}/*",
+            ),
+        ),
+        Statement(
+            "Function",
+            ("lambda:InvokeFunction",),
+            names.arns("lambda", f"function:{FUNCTION}-{names.stack}"),
+        ),
+        Statement(
+            "Messages",
+            (
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ReceiveMessage",
+                "sqs:SendMessage",
+            ),
+            names.arns("sqs", f"{FUNCTION}-{names.stack}-*"),
+        ),
+        Statement("Notices", ("sns:Publish",), names.arns("sns", f"{LAKE}-{names.stack}")),
+        Statement(
+            "Catalog",
+            (
+                "glue:BatchGetPartition",
+                "glue:GetDatabase",
+                "glue:GetDatabases",
+                "glue:GetPartition",
+                "glue:GetPartitions",
+                "glue:GetSecurityConfiguration",
+                "glue:GetTable",
+                "glue:GetTables",
+                "glue:UpdatePartition",
+                "glue:UpdateTable",
+            ),
+            names.arns(
+                "glue",
+                "catalog",
+                "database/default",
+                f"database/orders_db_{names.snake}",
+                f"table/orders_db_{names.snake}/*",
+            ),
+        ),
+        Statement(
+            "Queries",
+            (
+                "athena:GetQueryExecution",
+                "athena:GetQueryResults",
+                "athena:GetQueryRuntimeStatistics",
+                "athena:GetWorkGroup",
+                "athena:StartQueryExecution",
+                "athena:StopQueryExecution",
+            ),
+            names.arns("athena", f"workgroup/{LAKE}-{names.stack}", f"workgroup/*-{names.stack}"),
+        ),
+        # none of these takes a resource: the service authorization reference lists them so
+        Statement(
+            "WithoutResource",
+            (
+                "ssm:UpdateInstanceInformation",
+                "ssmmessages:CreateControlChannel",
+                "ssmmessages:CreateDataChannel",
+                "ssmmessages:OpenControlChannel",
+                "ssmmessages:OpenDataChannel",
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+                "glue:GetSecurityConfiguration",
+            ),
+            ("*",),
+        ),
+    )
