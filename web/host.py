@@ -61,10 +61,9 @@ class JournalFormatter(logging.Formatter):
 class FileFormatter(logging.Formatter):
     """Puts the time, UTC, and the level's name before a record."""
 
-    converter = time.gmtime
-
     def __init__(self) -> None:
         super().__init__("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+        self.converter = time.gmtime
 
 
 def main() -> int:
