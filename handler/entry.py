@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from handler.look import WORKPLACE, Looker
+from handler.notices import Notices
 from handler.sweep import Looked, look_at, replay, sweep
 from handler.withdraw import withdraw
 from lake import names
@@ -61,18 +62,21 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ARG001
 
     Events: S3's notifications; `{"action": "look", "keys": [...]}`; `{"action": "sweep"}`;
     `{"action": "replay", "prefix": ..., "since": "YYYY-MM-DD", "until": ...}`, each optional;
-    `{"action": "withdraw", "key": ..., "reason": ...}`. Returns `{"looked": {key: [record, ...]},
+    `{"action": "withdraw", "key": ..., "reason": ...}`; the failure queue's messages, which hold
+    calls by events that failed. Returns `{"looked": {key: [record, ...]},
     "ignored": [why, ...], "left_out": n}`, records as in the table `ingests`; n keys more were
     looked at, or ignored, than an answer has room for. Raises an ExceptionGroup of what kept keys
     from being looked at.
     """
-    return handle(event, _function())
+    return handle(event, _function(), Notices.from_environment())
 
 
-def handle(event: Any, function: Function) -> dict[str, Any]:
+def handle(event: Any, function: Function, notices: Notices | None = None) -> dict[str, Any]:
     """Do what an event asks for; see `lambda_handler`."""
+    notices = notices or Notices("", "")
     ignored: list[str] = []
     looked: dict[str, list[dict[str, Any]]] = {}
+    failure = None
     room = LONGEST_ANSWER
     left_out = 0
 
@@ -91,11 +95,17 @@ def handle(event: Any, function: Function) -> dict[str, Any]:
                 looked[key] = told
             for record in records:
                 log.info("%s: %s %s", key, record.status, record.reason or "")
+                notices.add(record)
             if not records:
                 log.info("%s: there is no such object (any more)", key)
+    except Exception as fault:
+        # other tries follow the first ones within minutes; what comes from the queue has had those
+        failure = str(fault) if _is_redriven(event) else None
+        raise
     finally:
         for why in ignored:
             log.warning("ignored: %s", why)
+        notices.send(failure)
     said = [why for why in ignored if has_room(why)]
     return {"looked": looked, "ignored": said, "left_out": left_out}
 
@@ -151,6 +161,10 @@ def _keys(event: dict[str, Any], function: Function, ignored: list[str]) -> Iter
         ignored.append(f"no records: {event.get('Event', 'not an event of S3')}")
         return
     for record in records:
+        failed = _failed_call(record)
+        if failed is not None:
+            yield from _keys(failed, function, ignored)
+            continue
         try:
             name, bucket, key = (
                 record["eventName"],
@@ -169,3 +183,23 @@ def _keys(event: dict[str, Any], function: Function, ignored: list[str]) -> Iter
         else:
             # S3 encodes the key once, with + for a blank: once it is decoded, and no more
             yield unquote_plus(key)
+
+
+def _is_redriven(event: Any) -> bool:
+    """Tell whether an event comes from the failure queue."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    return isinstance(records, list) and any(_failed_call(record) is not None for record in records)
+
+
+def _failed_call(record: Any) -> dict[str, Any] | None:
+    """Return the event of the failed call that a record of the failure queue holds, else None.
+
+    A failed sweep is there too, and names no keys: the next one looks again.
+    """
+    try:
+        if record["eventSource"] != "aws:sqs":
+            return None
+        event = json.loads(record["body"])["requestPayload"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return event if isinstance(event, dict) else None
