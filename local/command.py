@@ -1,74 +1,46 @@
-"""The command line: what a person or a script does with a lake in a folder.
+"""The command line: what a person or a script does with a lake in a folder, or in a bucket.
 
 Exit codes: 0 done, and every file was committed; 1 a file was rejected, or something failed; 2 for
 wrong use. Records go to standard output, one JSON object a line with the columns of `ingests`;
 whatever is for the person at the terminal goes to standard error.
 
-A command imports what it needs when it runs: the web server and DuckDB cost more than reading a
-small file does.
+A command imports what it needs when it runs: the web server, DuckDB and AWS's client cost more than
+reading a small file does.
 """
 
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from lake import names, times
-from lake.ledger import Record, Status
-from lake.rule import SettingError
-from lake.store import StoreError
-
-if TYPE_CHECKING:
-    from local.pipeline import Pipeline
-
-
-class Moment(click.ParamType[datetime]):
-    """A date (00:00 UTC) or a moment, ISO 8601."""
-
-    name = "date"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """Read a moment."""
-        try:
-            return times.read(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a date like 2025-11-10", param, ctx)
-
-
-def _folder(ctx: click.Context, param: click.Parameter, value: str) -> Path:
-    """Refuse a bucket by name; a folder need not be there yet."""
-    if value.startswith("s3://"):
-        raise click.BadParameter(
-            "a lake in a bucket is worked on by its stack's function: name a folder", ctx, param
-        )
-    return Path(value)
-
-
-lake_option = click.option(
-    "--lake",
-    "folder",
-    callback=_folder,
-    default=".lake",
-    show_default=True,
-    metavar="DIR",
-    help="Folder of the lake; ingest and serve make a new one.",
+from lake.ledger import Status
+from local.lakes import Lake, Told, existing, must_be_a_lake, not_there
+from local.options import (
+    Moment,
+    Port,
+    WrongUse,
+    folder_option,
+    function_option,
+    lake_option,
+    told,
 )
 
 
 @click.group()
 def main() -> None:
-    """Work with an orders lake in a folder."""
+    """Work with an orders lake, in a folder or in the bucket of a stack.
+
+    sweep, replay, withdraw, show and quarantine take --lake s3://BUCKET too: what changes the lake
+    is then done by the stack's own function, under its rule.
+    """
 
 
 @main.command()
-@lake_option
+@folder_option
 @click.option(
     "--as-of",
     type=Moment(),
@@ -90,102 +62,163 @@ def ingest(folder: Path, as_of: datetime | None, files: tuple[Path, ...]) -> Non
     for key, file in keys.items():
         if not names.is_file(key):
             raise click.UsageError(f"{file}: a name that starts with a dot is not ingested")
-    with _pipeline(folder, new=True) as pipeline:
+    with told():
+        from local.pipeline import Pipeline  # noqa: PLC0415
+
+        pipeline = Pipeline(folder)
         # a version that was withdrawn stays so: the file is in raw/, but in no answer
         _report(
-            (pipeline.ingest(file, key, as_of) for key, file in keys.items()),
+            (pipeline.ingest(file, key, as_of).columns() for key, file in keys.items()),
             refused=("rejected", "withdrawn"),
         )
 
 
-@main.command("sweep")
+@main.command()
 @lake_option
-def sweep_(folder: Path) -> None:
+@function_option
+def sweep(where: str, function: str | None) -> None:
     """Ingest what lies in raw/ and is not ingested yet."""
-    from handler.sweep import sweep  # noqa: PLC0415
-
-    with _pipeline(folder) as pipeline:
-        refusals = list(pipeline.store.unnamable())
+    with told():
+        lake = existing(where, function)
+        refusals = lake.refusals()
         for refusal in refusals:
             click.echo(refusal, err=True)
-        looked = sweep(pipeline.looker, pipeline.ledger)
-        _report(record for _, records in looked for record in records)
+        _report(_records(lake, lake.ledger.unsettled()))
         if refusals:
             sys.exit(1)
 
 
-@main.command("replay")
+@main.command()
 @lake_option
+@function_option
 @click.option("--key", metavar="KEY", help="One file, such as raw/orders.csv.")
 @click.option("--prefix", metavar="PREFIX", help="All files whose key begins so; raw/ means all.")
 @click.option("--from", "since", type=Moment(), metavar="DATE", help="Arrived that day or later.")
 @click.option("--to", "until", type=Moment(), metavar="DATE", help="Arrived that day or before.")
-def replay_(
-    folder: Path,
+def replay(
+    where: str,
+    *,
+    function: str | None,
     key: str | None,
     prefix: str | None,
     since: datetime | None,
     until: datetime | None,
 ) -> None:
     """Look at files again, as after a change of the rule. What is up to date stays as it is."""
-    from handler.sweep import replay  # noqa: PLC0415
-
     span = since is not None or until is not None
     if (key is not None) + (prefix is not None) + span != 1:
         raise click.UsageError("say which files: --key, --prefix, or --from and --to")
     if prefix is not None and not prefix.startswith(names.RAW):
         raise click.UsageError(f"{prefix!r} is no prefix of raw files: those begin with raw/")
-    with _pipeline(folder) as pipeline:
+    with told():
+        from handler.sweep import arrived  # noqa: PLC0415
+
+        lake = existing(where, function)
         if key is not None:
-            _report(_looked(pipeline, key))
+            found = list(_records(lake, [key])) if names.is_file(key) else []
+            if not found:
+                raise not_there(lake, key)
+            _report(found)
             return
-        looked = replay(
-            pipeline.store,
-            pipeline.looker,
+        keys = arrived(
+            lake.store,
             prefix=prefix or names.RAW,
             since=since.date() if since else None,
             until=until.date() if until else None,
         )
-        _report(record for _, records in looked for record in records)
-
-
-@main.command("withdraw")
-@lake_option
-@click.argument("key")
-@click.option("--reason", required=True, help="Why, for whoever reads the record later.")
-def withdraw_(folder: Path, key: str, reason: str) -> None:
-    """Take what a file brought out of the lake; KEY is such as raw/orders.csv."""
-    from handler.withdraw import NothingToWithdraw, withdraw  # noqa: PLC0415
-
-    with _pipeline(folder) as pipeline:
-        try:
-            withdraw(pipeline.store, key, reason, pipeline.settings.fingerprint)
-        except NothingToWithdraw as fault:
-            raise click.UsageError(str(fault)) from fault
-        _report(_looked(pipeline, key))
+        _report(_records(lake, keys))
 
 
 @main.command()
 @lake_option
+@function_option
+@click.argument("key")
+@click.option("--reason", required=True, help="Why, for whoever reads the record later.")
+def withdraw(where: str, function: str | None, key: str, reason: str) -> None:
+    """Take what a file brought out of the lake; KEY is such as raw/orders.csv."""
+    with told():
+        _report(existing(where, function).withdraw(key, reason))
+
+
+@main.command()
+@lake_option
+@click.argument("key", required=False)
+def show(where: str, key: str | None) -> None:
+    """Say what became of a file; without KEY, of every file on a line."""
+    with told():
+        from local import history, quarantined, shown  # noqa: PLC0415
+
+        lake = existing(where)
+        if key is None:
+            for one in history.of_all(lake):
+                click.echo(shown.row(one))
+            return
+        one = history.of(lake, key)
+        if not (one.versions or one.records):
+            raise not_there(lake, key)
+        standing = one.standing
+        lines = quarantined.lines(lake.store, standing) if standing else []
+        for line in shown.paragraphs(one, lines):
+            click.echo(line)
+
+
+@main.command()
+@lake_option
+@click.argument("key")
+@click.pass_context
+def quarantine(ctx: click.Context, where: str, key: str) -> None:
+    """Print the lines of a file that could not be taken, as a CSV to be corrected.
+
+    They come as they are, under the header of their file: correct them with an editor, and ingest
+    the CSV under a name of its own (the same name would replace the file) with the --as-of of the
+    file they came from, so that they count as exported with it. The command for that is printed to
+    standard error, where the reasons stand too:
+
+        quarantine raw/orders.csv > corrected.csv
+    """
+    with told():
+        from local import history, quarantined  # noqa: PLC0415
+
+        lake = existing(where)
+        one = history.of(lake, key)
+        record = one.standing
+        if record is None:
+            if not one.versions:
+                raise not_there(lake, key)
+            raise WrongUse(f"{key} waits to be ingested: `sweep` looks at it")
+        if record.status == "rejected":
+            raise click.ClickException(
+                f"{key} was rejected as a whole: {record.reason}. Correct the file itself"
+            )
+        lines = quarantined.lines(lake.store, record)
+        click.echo(quarantined.as_csv(lake.store, one, record, lines), nl=False)
+        for line in lines:
+            click.echo(f"line {line.number:,}: {line.reason}", err=True)
+        program = ctx.find_root().command_path
+        click.echo(quarantined.way_back(where, record, len(lines), program), err=True)
+
+
+@main.command()
+@folder_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
-@click.option("--port", default=5000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--port", default=5000, show_default=True, type=Port())
 @click.option("--no-sample", is_flag=True, help="Leave an empty lake empty.")
 def serve(folder: Path, host: str, port: int, no_sample: bool) -> None:
     """Serve the dashboard, and ingest what is dropped into raw/."""
     from local.serve import serve  # noqa: PLC0415
 
-    with _told():
+    with told():
         serve(folder, host, port, with_sample=not no_sample)
 
 
 @main.command()
-@lake_option
+@folder_option
 def check(folder: Path) -> None:
     """Run every panel on the lake; print its first rows, or where it is wrong and why."""
     from local.check import check  # noqa: PLC0415
 
-    _must_be_a_lake(folder)
-    with _told():
+    with told():
+        must_be_a_lake(folder)
         wrong = 0
         for finding in check(folder):
             click.secho(finding.title, bold=True)
@@ -194,58 +227,28 @@ def check(folder: Path) -> None:
     sys.exit(1 if wrong else 0)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn what a person can do something about into a sentence for them."""
-    try:
-        yield
-    except SettingError as fault:
-        raise click.UsageError(str(fault)) from fault
-    except StoreError as fault:
-        raise click.ClickException(str(fault)) from fault
-    except ExceptionGroup as faults:
-        # a sweep or a replay goes on after a fault; what went wrong comes in the end
-        raise click.ClickException("\n".join(map(str, faults.exceptions))) from faults
+def _records(lake: Lake, keys: Iterable[str]) -> Iterator[Told]:
+    """Look at keys; yield the records as they come."""
+    for _, records in lake.look(keys):
+        yield from records
 
 
-@contextmanager
-def _pipeline(folder: Path, *, new: bool = False) -> Iterator["Pipeline"]:
-    """Open a lake; only where it may be a new one is it made."""
-    if not new:
-        _must_be_a_lake(folder)
-    with _told():
-        from local.pipeline import Pipeline  # noqa: PLC0415
-
-        yield Pipeline(folder)
-
-
-def _must_be_a_lake(folder: Path) -> None:
-    if not (folder / names.RAW).is_dir():
-        raise click.UsageError(f"there is no lake in {folder}: name its folder with --lake DIR")
-
-
-def _looked(pipeline: "Pipeline", key: str) -> list[Record]:
-    """Look at a key that a person named."""
-    from handler.look import NotRaw  # noqa: PLC0415
-
-    try:
-        records = pipeline.looker.look(key)
-    except NotRaw as fault:
-        raise click.UsageError(str(fault)) from fault
-    if not records:
-        raise click.UsageError(f"{key} is not in the lake: give a key such as {names.RAW}a.csv")
-    return records
-
-
-def _report(records: Iterable[Record], refused: tuple[Status, ...] = ("rejected",)) -> None:
+def _report(records: Iterable[Told], refused: tuple[Status, ...] = ("rejected",)) -> None:
     """Print records as they come; exit 1 when one has a status that is refused."""
     well, none = True, True
     for record in records:
         none = False
-        click.echo(json.dumps(record.columns(), ensure_ascii=False))
-        if record.status in refused:
+        click.echo(json.dumps(record, ensure_ascii=False))
+        key, as_of = record["source_key"], record["received_at"]
+        if record["status"] in refused:
             well = False
-            click.echo(f"{record.source_key}: {record.status}: {record.reason}", err=True)
+            click.echo(f"{key}: {record['status']}: {record['reason']}", err=True)
+        elif times.read(as_of) > times.now():
+            click.echo(
+                f"{key}: counts as exported on {as_of[:10]}, which is still to come: it overrules "
+                "every export until then; --as-of says when it was",
+                err=True,
+            )
     if none:
         click.echo("There was no file to look at.", err=True)
     if not well:

@@ -1,7 +1,7 @@
 """The pipeline over a folder: the code that runs in Lambda, with a folder for the bucket."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from importlib import import_module
@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 from lake.folder import FolderStore
 from lake.ledger import Ledger, Record
 from lake.rule import Settings
+from lake.store import StoreError
+from local.lakes import Told, not_there
+from local.settling import is_being_written
 
 if TYPE_CHECKING:
     from handler.look import Looker
@@ -26,7 +29,7 @@ class Pipeline:
 
     def __init__(self, folder: Path, environment: Mapping[str, str] = os.environ) -> None:
         self.settings = Settings.from_environment(environment)
-        self.store = FolderStore(folder)
+        self.store: FolderStore = FolderStore(folder)
         self.ledger = Ledger(self.store)
 
     @cached_property
@@ -45,3 +48,45 @@ class Pipeline:
         # where a newer version came in meanwhile, its record says what stands
         mine = [record for record in records if record.source_version == version.id]
         return (mine or records)[-1]
+
+    def refusals(self) -> list[str]:
+        """Return a sentence about each file that no look can be taken at."""
+        return list(self.store.unnamable())
+
+    def look(self, keys: Iterable[str]) -> Iterator[tuple[str, list[Told]]]:
+        """Look at keys; a file that somebody is still writing is left for later, and told.
+
+        Raises an ExceptionGroup in the end of what kept keys from their look.
+        """
+        from handler.sweep import look_at  # noqa: PLC0415
+
+        unfinished = []
+
+        def whole() -> Iterator[str]:
+            for key in keys:
+                if is_being_written(self.store.path(key)):
+                    # what a writer has written so far can look like a whole file
+                    unfinished.append(
+                        StoreError(f"{key} is still being written: look again when it is whole")
+                    )
+                else:
+                    yield key
+
+        faults: list[Exception] = []
+        try:
+            for key, records in look_at(self.looker, whole()):
+                yield key, [record.columns() for record in records]
+        except ExceptionGroup as group:
+            faults.extend(group.exceptions)
+        if faults or unfinished:
+            raise ExceptionGroup("could not look at all keys", [*unfinished, *faults])
+
+    def withdraw(self, key: str, reason: str) -> list[Told]:
+        """Withdraw a key. Raises WrongUse for one that cannot be withdrawn."""
+        from handler.withdraw import NothingToWithdraw, withdraw  # noqa: PLC0415
+
+        try:
+            withdraw(self.store, key, reason, self.settings.fingerprint)
+        except NothingToWithdraw:
+            raise not_there(self, key) from None
+        return [record.columns() for record in self.looker.look(key)]

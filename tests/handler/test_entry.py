@@ -371,9 +371,7 @@ def test_an_answer_has_room_for_so_much_and_counts_what_it_leaves_out(stack, mon
     one = len(json.dumps(stack.invoke({"action": "look", "keys": KEYS[:1]})["looked"]))
     monkeypatch.setattr(entry, "LONGEST_ANSWER", 2 * one + 50)
 
-    answer = stack.invoke(
-        {"action": "look", "keys": [*KEYS, "no raw file", "and none here either"]}
-    )
+    answer = stack.invoke({"action": "look", "keys": [*KEYS, "no raw file", "and neither is this"]})
 
     assert (list(answer["looked"]), answer["ignored"]) == (
         KEYS[:2],

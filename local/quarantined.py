@@ -1,0 +1,91 @@
+"""The quarantined lines of a file, and the CSV in which they can be corrected.
+
+That CSV has the file's own header and the lines as they came, so that nothing but the mistakes is
+to be changed. It goes in again under a name of its own, with the as-of of the file it came from:
+so it adds what was missing, and overrules what that file would have overruled.
+"""
+
+import io
+import shlex
+from dataclasses import dataclass
+
+import polars as pl
+
+from handler.arrival import HEAD_SIZE
+from handler.header import is_blank
+from lake import names, times
+from lake.ledger import Record
+from lake.store import Gone, Store, StoreError, Version
+from local.history import History
+from local.options import BUCKET
+
+AS_OF = "as-of"
+"""The metadata of an object that says when it was exported, as lake.s3 reads it."""
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that could not be taken."""
+
+    number: int
+    """the physical line in the file, from 1"""
+    raw: bytes
+    reason: str
+
+
+def lines(store: Store, record: Record) -> list[Line]:
+    """Return the quarantined lines of a version, in order; none of a file rejected as a whole."""
+    found = store.get(names.quarantine(record.source_key, record.source_version))
+    if found is None:
+        return []
+    frame = pl.read_parquet(io.BytesIO(found[0]), columns=["source_line", "raw", "reason"])
+    rows = frame.drop_nulls().sort("source_line").rows()
+    return [Line(*row) for row in rows]
+
+
+def as_csv(store: Store, history: History, record: Record, quarantined: list[Line]) -> bytes:
+    """Return the lines of a version under its header. Raises StoreError where that is gone."""
+    for version in history.versions:
+        if version.id == record.source_version:
+            break
+    else:
+        raise StoreError(
+            f"{record.source_key} is another file by now, so the header of its quarantined lines "
+            "is missing: export it again"
+        )
+    header, end = _header(store, version)
+    return header + b"".join(line.raw + end for line in quarantined)
+
+
+def way_back(where: str, record: Record, count: int, program: str) -> str:
+    """Return how the corrected lines come in again: the command, under a name of their own."""
+    as_of = times.write(record.received_at)
+    name = f"{names.stem(record.source_key)}-corrected-{as_of[:10]}.csv"
+    if where.startswith(BUCKET):
+        target = f"{where.rstrip('/')}/{names.RAW}{name}"
+        words = ["aws", "s3", "cp", name, target, "--metadata", f"{AS_OF}={as_of}"]
+    else:
+        words = [*program.split(), "ingest", "--lake", where, "--as-of", as_of, name]
+    return f"{count:,} lines. Corrected, they come in again by:\n{shlex.join(words)}"
+
+
+def _header(store: Store, version: Version) -> tuple[bytes, bytes]:
+    """Return the header line as it stands in the file, and the line end that it has."""
+    head = b""
+    try:
+        with store.open(version) as body:
+            for chunk in body.chunks:
+                head += chunk
+                if len(head) >= HEAD_SIZE:
+                    break
+    except Gone as fault:
+        raise StoreError(f"{fault}, so its header is missing: export it again") from fault
+    # a file without line feeds has its lines end in carriage returns
+    feeds = head if b"\n" in head else head.replace(b"\r", b"\n")
+    mark = BYTE_ORDER_MARK if feeds.startswith(BYTE_ORDER_MARK) else b""
+    found = (line for line in feeds.removeprefix(mark).split(b"\n") if not is_blank(line))
+    header = next(found, b"")
+    end = b"\r\n" if header.endswith(b"\r") else b"\n"
+    return mark + header.rstrip(b"\r") + end, end

@@ -1,0 +1,305 @@
+"""What became of a file, for a person; and its bad lines, out as a CSV and in again, corrected."""
+
+import json
+import os
+import shlex
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from lake.folder import FolderStore
+from lake.ledger import Ledger
+from local.command import main
+from tests.folder_lake import FolderLake
+from tests.handler.outcomes import GOOD, HEADER, lines, order
+
+KEY = "raw/orders.csv"
+LOST, LATIN, TORN = (
+    order(id="X1", status="lost"),
+    order(id="X2").replace(b"Dee", b"Ren\xe9"),
+    b"X3,",
+)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def local(*words, **environment):
+    return CliRunner().invoke(main, [str(word) for word in words], env=environment)
+
+
+def ingested(here, content, name="orders.csv", as_of="2025-11-10"):
+    (here / name).write_bytes(content)
+    return json.loads(local("ingest", "--as-of", as_of, here / name).stdout)
+
+
+def answer(here):
+    """Return what the dashboard would count: each order as it is now."""
+    lake = FolderLake(here / ".lake", FolderStore(here / ".lake"))
+    try:
+        return sorted(
+            lake.rows(
+                "SELECT order_id, customer, amount, status, order_date FROM latest WHERE kept"
+            )
+        )
+    finally:
+        lake.engine.close()
+
+
+# the quarantine, out and in again
+
+
+@pytest.mark.parametrize(
+    ("header", "end"),
+    [
+        pytest.param(HEADER, b"\n", id="plain"),
+        pytest.param(HEADER, b"\r\n", id="CRLF"),
+        pytest.param(HEADER, b"\r", id="CR"),
+        pytest.param(b"\xef\xbb\xbf" + HEADER, b"\n", id="byte order mark"),
+        pytest.param(b"\n \n" + HEADER, b"\n", id="blank lines before it"),
+        pytest.param(b' orderid,"CUSTOMER",Amount,Status,Order Date', b"\n", id="as it is written"),
+    ],
+)
+def test_the_quarantine_comes_out_verbatim_under_the_files_own_header(here, header, end):
+    ingested(here, end.join((header, GOOD[0], LOST, *GOOD[1:], LATIN, *GOOD, TORN, b"")))
+
+    out = local("quarantine", KEY)
+
+    wanted = b"\r\n" if end == b"\r\n" else b"\n"
+    assert out.exit_code == 0, out.output
+    assert out.stdout_bytes == wanted.join((header.removeprefix(b"\n \n"), LOST, LATIN, TORN, b""))
+    assert "line " in out.stderr
+    assert "Status is none of" in out.stderr
+
+
+def test_a_file_comes_whole_by_way_of_its_quarantine(here):
+    good = [order(id="X1"), order(id="X2", customer="René"), order(id="X3", amount="7.00")]
+    broken = [LOST, LATIN, TORN]
+    ingested(here, lines(*good), "whole.csv")
+    wanted = answer(here)
+    local("withdraw", "raw/whole.csv", "--reason", "for comparison")
+    ingested(here, lines(*broken))
+    assert answer(here) != wanted
+
+    out = local("quarantine", KEY)
+    corrected = out.stdout_bytes
+    for wrong, right in zip(broken, good, strict=True):
+        assert wrong in corrected
+        corrected = corrected.replace(wrong + b"\n", right + b"\n")
+    # the last line printed is the command that takes them in again
+    command = shlex.split(out.stderr.splitlines()[-1])
+    (here / command[-1]).write_bytes(corrected)
+    done = local(*command[1:])
+
+    record = json.loads(done.stdout)
+    assert done.exit_code == 0, done.output
+    assert record["received_at"] == "2025-11-10 00:00:00.000", "as of the file they came from"
+    assert record["kept"] == 3
+    assert answer(here) == wanted
+    assert Ledger(FolderStore(here / ".lake")).balance().holds
+
+
+def test_corrected_lines_overrule_no_later_export(here):
+    ingested(here, lines(LOST), as_of="2025-11-10T12:30:00")
+    ingested(here, lines(order(id="X1", status="confirmed")), "later.csv", as_of="2025-11-11")
+    before = answer(here)
+
+    out = local("quarantine", KEY)
+    command = shlex.split(out.stderr.splitlines()[-1])
+    (here / command[-1]).write_bytes(out.stdout_bytes.replace(b"lost", b"shipped"))
+    local(*command[1:])
+
+    assert answer(here) == before
+    assert ("X1", "confirmed") in [(row[0], row[3]) for row in before]
+
+
+def test_files_of_one_name_in_two_folders_have_corrections_of_two_names(here):
+    names = set()
+    for shop in ("bonn", "cologne"):
+        raw = here / ".lake" / "raw" / shop
+        raw.mkdir(parents=True)
+        (raw / "orders.csv").write_bytes(lines(LOST))
+        local("sweep")
+        out = local("quarantine", f"raw/{shop}/orders.csv")
+        names.add(shlex.split(out.stderr.splitlines()[-1])[-1])
+
+    assert len(names) == 2
+
+
+def test_a_file_without_quarantined_lines_gives_its_header_alone(here):
+    ingested(here, lines())
+
+    out = local("quarantine", KEY)
+
+    assert (out.exit_code, out.stdout_bytes) == (0, HEADER + b"\n")
+    assert "0 lines" in out.stderr
+
+
+def test_a_rejected_file_has_no_lines_to_correct_and_says_why(here):
+    (here / "orders.csv").write_bytes(lines().replace(b",", b";"))
+    local("ingest", here / "orders.csv")
+
+    out = local("quarantine", KEY)
+
+    assert (out.exit_code, out.stdout_bytes) == (1, b"")
+    assert "rejected as a whole: the fields are separated by semicolons" in out.stderr
+    assert "Correct the file itself" in out.stderr
+
+
+def test_a_quarantine_whose_raw_file_is_another_by_now_has_no_header_and_says_so(here):
+    ingested(here, lines(LOST))
+    (here / ".lake" / KEY).write_bytes(b"")
+    local("sweep")
+
+    out = local("quarantine", KEY)
+
+    assert (out.exit_code, out.stdout_bytes) == (1, b"")
+    assert f"{KEY} is another file by now" in out.stderr
+
+
+def test_a_file_that_waits_has_no_quarantine_yet(here):
+    ingested(here, lines())
+    (here / ".lake" / "raw" / "new.csv").write_bytes(lines(LOST))
+
+    out = local("quarantine", "raw/new.csv")
+
+    assert out.exit_code == 2
+    assert "raw/new.csv waits to be ingested: `sweep` looks at it" in out.stderr
+
+
+# show
+
+
+def test_show_tells_a_files_record_in_words(here):
+    content = lines(LOST, order(id="X4", status="lost"), TORN, b"", order(status=" SHIPPED"))
+    record = ingested(here, content)
+
+    told = local("show", KEY).stdout.splitlines()
+
+    assert told[0] == KEY
+    shown = {line[2:14].strip(): line[14:] for line in told[1:] if line[2] != " "}
+    assert shown["status"] == "committed"
+    assert shown["as of"] == "2025-11-10 UTC"
+    assert shown["rows"] == "7 = 3 kept, 1 dropped, 3 quarantined"
+    assert shown["repairs"] == "blank_lines 1, mended_status 1"
+    assert shown["size"] == f"{len(content)} bytes"
+    assert record["fingerprint"] in shown["ingested"]
+    assert shown["version"] == record["source_version"]
+    assert told[-3:] == [
+        "  quarantined",
+        "    2 x Status is none of pending, confirmed, shipped, cancelled; line 3: "
+        "X1,Dee,5.00,lost,2025-04-01",
+        "    1 x fewer fields than the header has; line 5: X3,",
+    ]
+
+
+def test_show_moves_no_cursor_whatever_stands_on_a_line(here):
+    evil = order(customer="\x1b[2J\x1b]0;title\x07\u202eevil", status="lost\x08")
+    ingested(here, lines(evil, order(customer="D" * 500, status="lost"), b"\xff\xfe,"))
+
+    told = local("show", KEY).stdout
+
+    assert all(letter.isprintable() for line in told.splitlines() for letter in line)
+    assert r"\x1b[2J" in told
+    assert r"\xff\xfe," in told
+    assert max(map(len, told.splitlines())) < 250
+
+
+def test_show_tells_what_became_of_older_versions_and_what_waits(here):
+    first = ingested(here, lines(LOST))
+    rejected = here / ".lake" / KEY
+    rejected.write_bytes(b"")
+    local("sweep")
+    rejected.write_bytes(lines())
+
+    told = local("show", KEY).stdout
+
+    assert "waiting since" in told
+    assert f"status      committed\n  as of       {first['received_at'][:10]} UTC" in told
+    assert "1 x Status is none of" in told, "the older version stands, with its quarantine"
+    assert "rejected" in told.partition("other versions")[2]
+
+
+def test_show_without_a_key_lists_every_file_on_a_line(here):
+    ingested(here, lines(LOST))
+    (here / "wrong.csv").write_bytes(b"")
+    local("ingest", here / "wrong.csv")
+    (here / ".lake" / "raw" / "new.csv").write_bytes(lines())
+
+    told = local("show").stdout.splitlines()
+
+    assert told[0] == "raw/new.csv  waiting"
+    assert told[1] == (
+        "raw/orders.csv  as of 2025-11-10: committed, 2 kept, 1 dropped, 1 quarantined"
+    )
+    assert told[2].startswith("raw/wrong.csv  as of ")
+    assert "rejected, the file is empty" in told[2]
+
+
+def test_a_key_that_is_not_there_is_told_with_the_nearest_that_is(here):
+    ingested(here, lines())
+
+    for words in (["show", "raw/order.csv"], ["withdraw", "raw/order.csv", "--reason", "x"]):
+        done = local(*words)
+        assert done.exit_code == 2
+        assert "raw/order.csv is not in the lake: did you mean raw/orders.csv?" in done.stderr
+    assert "`show` lists what is" in local("show", "raw/quite-another").stderr
+    assert "keys begin with raw/" in local("show", "orders.csv").stderr
+
+
+# what is said on the way in
+
+
+def test_an_as_of_that_is_still_to_come_is_said(here):
+    (here / "orders.csv").write_bytes(lines())
+    ahead = datetime.now(UTC).timestamp() + 40 * 86_400
+    os.utime(here / "orders.csv", (ahead, ahead))
+
+    by_option = local("ingest", "--as-of", "2345-12-31", here / "orders.csv")
+    by_its_time = local("ingest", here / "orders.csv")
+    past = local("ingest", "--as-of", "2025-11-10", here / "orders.csv")
+
+    assert "counts as exported on 2345-12-31, which is still to come" in by_option.stderr
+    assert "which is still to come" in by_its_time.stderr
+    assert (by_option.exit_code, by_its_time.exit_code, past.stderr) == (0, 0, "")
+
+
+@pytest.mark.parametrize("as_of", ["0001-01-01", "9999-12-31"])
+def test_an_as_of_that_the_disk_cannot_note_is_refused_and_not_another_one(here, as_of):
+    (here / "orders.csv").write_bytes(lines())
+
+    done = local("ingest", "--as-of", as_of, here / "orders.csv")
+
+    noted = list((here / ".lake" / "raw").iterdir())
+    if done.exit_code:
+        assert f"cannot note {as_of} 00:00:00 as a file's time" in done.stderr
+        assert noted == []
+    else:
+        assert json.loads(done.stdout)["received_at"].startswith(as_of)
+
+
+def test_a_port_that_is_none_is_told_in_plain_words():
+    done = local("serve", "--port", "foo")
+
+    assert done.exit_code == 2
+    assert "'foo' is no port: give a number from 0 to 65535" in done.stderr
+
+
+def test_a_file_that_is_still_being_written_is_left_for_later_and_told(here):
+    ingested(here, lines())
+    with (here / ".lake" / "raw" / "copying.csv").open("wb") as copying:
+        copying.write(lines())
+        copying.flush()
+        (here / ".lake" / "raw" / "whole.csv").write_bytes(lines())
+
+        during = local("sweep")
+    afterwards = local("sweep")
+
+    assert during.exit_code == 1
+    assert "raw/copying.csv is still being written" in during.stderr
+    assert json.loads(during.stdout)["source_key"] == "raw/whole.csv"
+    assert json.loads(afterwards.stdout)["source_key"] == "raw/copying.csv"
