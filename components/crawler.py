@@ -47,7 +47,7 @@ def crawler(
 
     An empty schedule lets it run only when somebody starts it.
     """
-    physical_name = f"orders-crawler-{stack}"
+    physical_name = f"orders_processed_crawler_{stack.replace('-', '_')}"
     encryption = glue.SecurityConfiguration(
         f"{name}-encryption",
         name=physical_name,
@@ -73,7 +73,7 @@ def crawler(
     )
     return glue.Crawler(
         name,
-        name=f"orders_processed_crawler_{stack.replace('-', '_')}",
+        name=physical_name,
         description="compares the files under processed/ with the declared table",
         role=role.arn,
         database_name=database,

@@ -53,6 +53,19 @@ _SUBNETS = "a list of subnet ids like subnet-0123456789abcdef0"
 
 
 @dataclass(frozen=True)
+class AccountSettings:
+    """What the account asks of every stack."""
+
+    permissions_boundary: str = text(
+        "permissionsBoundary",
+        "",
+        r"arn:aws[a-z-]*:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]{1,600}",
+        "the ARN of a policy, or empty",
+    )
+    """what no role of the stack can go beyond, whatever its policy says"""
+
+
+@dataclass(frozen=True)
 class LakeSettings:
     """What becomes of the data."""
 
@@ -164,6 +177,7 @@ class Settings:
     """All settings of one stack."""
 
     stack: str
+    account: AccountSettings = field(default_factory=AccountSettings)
     lake: LakeSettings = field(default_factory=LakeSettings)
     function: FunctionSettings = field(default_factory=FunctionSettings)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
@@ -173,6 +187,7 @@ class Settings:
 
 
 GROUPS: dict[str, Any] = {
+    "account": AccountSettings,
     "lake": LakeSettings,
     "function": FunctionSettings,
     "alarms": AlarmSettings,

@@ -11,6 +11,7 @@ from components.bucket import private_bucket
 from components.key import key
 from components.lifecycle import abort_uploads, expire, expire_old_versions
 from components.policy import Conditions, Statement
+from components.settings import LakeSettings
 from lake import names
 from lake.schema import INGESTS, TABLES
 
@@ -34,14 +35,7 @@ class DataLakeArgs:
 
     stack: str
     """stands in the names of what is made"""
-    keep: bool
-    """whether data and key are protected, and stay when the stack goes"""
-    result_days: int
-    """days that Athena's results live; not shorter than they may be given again"""
-    old_version_days: int
-    """days until a replaced or deleted output is gone for good"""
-    access_log_days: int
-    """days that access logs live"""
+    settings: LakeSettings
     balancer_logs: bool = False
     """whether a load balancer writes its logs here too"""
 
@@ -61,6 +55,8 @@ class DataLake(pulumi.ComponentResource):
     key_arn: pulumi.Output[str]
     logs_bucket: pulumi.Output[str]
     """name of the bucket with the access logs"""
+    region: pulumi.Output[str]
+    """where all this is"""
 
     def __init__(
         self, name: str, args: DataLakeArgs, opts: pulumi.ResourceOptions | None = None
@@ -68,15 +64,19 @@ class DataLake(pulumi.ComponentResource):
         super().__init__("orders-lake:components:DataLake", name, None, opts)
         self._account = here(self)
         # what is kept is kept as it is: a bucket without its policy would be another one
-        child = pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep)
-        lake_key = key(f"{name}-key", args.stack, self._account, keep=args.keep, opts=child)
+        child = pulumi.ResourceOptions(
+            parent=self, protect=args.settings.keep_data, retain_on_delete=args.settings.keep_data
+        )
+        lake_key = key(
+            f"{name}-key", args.stack, self._account, keep=args.settings.keep_data, opts=child
+        )
         logs = private_bucket(
             f"{name}-logs",
             prefix=f"orders-lake-{args.stack}-logs-",
             # the log services cannot use a key of ours
             encryption=_encryption("AES256"),
-            lifecycle=[abort_uploads(), expire("", args.access_log_days)],
-            keep=args.keep,
+            lifecycle=[abort_uploads(), expire("", args.settings.access_log_days)],
+            keep=args.settings.keep_data,
             opts=child,
             statements=lambda arn: _log_writers(arn, self._account, balancer=args.balancer_logs),
         )
@@ -86,10 +86,10 @@ class DataLake(pulumi.ComponentResource):
             encryption=_encryption("aws:kms", lake_key.arn),
             lifecycle=[
                 abort_uploads(),
-                expire(RESULTS, args.result_days),
-                *expire_old_versions((*OUTPUTS, BUNDLES), args.old_version_days),
+                expire(RESULTS, args.settings.result_days),
+                *expire_old_versions((*OUTPUTS, BUNDLES), args.settings.old_version_days),
             ],
-            keep=args.keep,
+            keep=args.settings.keep_data,
             opts=child,
         )
         s3.BucketLogging(
@@ -106,12 +106,14 @@ class DataLake(pulumi.ComponentResource):
         self.bucket_arn = lake.bucket.arn
         self.key_arn = lake_key.arn
         self.logs_bucket = logs.bucket.id
+        self.region = self._account.region
         self.register_outputs(
             {
                 "bucket": self.bucket,
                 "bucket_arn": self.bucket_arn,
                 "key_arn": self.key_arn,
                 "logs_bucket": self.logs_bucket,
+                "region": self.region,
             }
         )
 
