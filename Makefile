@@ -18,7 +18,7 @@ run:
 # everything but the heavy engines, browser included
 test:
 	@$(set_up) test
-	.venv/bin/python -m pytest -m "not engine"
+	.venv/bin/python -m pytest -m "not engine" --numprocesses auto --dist loadfile
 
 # the heavy engines: what they need and do not find, they fetch or build into ~/.cache/orders-lake
 test-engines:

@@ -35,7 +35,7 @@ def test_a_value_is_written_by_its_type(value, text):
     assert literal(value) == text
 
 
-@pytest.mark.parametrize("value", [True, b"x", [1], object()], ids=str)
+@pytest.mark.parametrize("value", [True, b"x", [1], pytest.param(object(), id="object")], ids=str)
 def test_another_type_is_refused(value):
     with pytest.raises(TypeError):
         literal(value)
