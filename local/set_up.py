@@ -51,6 +51,7 @@ def main(goal: str) -> int:
                 assets()
             if goal == "test":
                 browser()
+                systemd()
     except Missing as fault:
         print(f"orders-lake: {fault}", file=sys.stderr)
         return 1
@@ -120,20 +121,36 @@ def browser() -> None:
     if os.environ.get("CHROMIUM") or shutil.which("chromium") or _starts_chromium():
         return
     print("Setting up Chromium for the browser tests (about a minute, once) ...", flush=True)
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for words in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-            subprocess.run(
-                ["apt-get", "-qq", *words], env=quiet, stdin=subprocess.DEVNULL, check=False
-            )
-        if shutil.which("chromium"):
-            return
+    _take_from_debian("chromium")
+    if shutil.which("chromium"):
+        return
     subprocess.run([str(PYTHON), "-m", "playwright", "install", "chromium"], check=False)
     if not _starts_chromium():
         raise Missing(
             "Chromium is missing, the browser tests need it: install it, on Debian with "
             "`apt-get install chromium`, or name one, as in `make test CHROMIUM=/opt/chromium`"
         )
+
+
+def systemd() -> None:
+    """See to it that the tests find systemd-analyze, which checks the dashboard's service."""
+    if shutil.which("systemd-analyze"):
+        return
+    _take_from_debian("systemd")
+    if not shutil.which("systemd-analyze"):
+        raise Missing(
+            "systemd-analyze is missing, the test of the dashboard's service needs it: install it, "
+            "on Debian with `apt-get install systemd`"
+        )
+
+
+def _take_from_debian(package: str) -> None:
+    """Install a package of Debian's where that can be done."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["update"], ["install", "--yes", "--no-install-recommends", package]):
+        subprocess.run(["apt-get", "-qq", *words], env=quiet, stdin=subprocess.DEVNULL, check=False)
 
 
 def _starts_chromium() -> bool:

@@ -28,6 +28,7 @@ class ThirdParty:
 
 THIRD_PARTY = (
     ThirdParty("htmx.js", "htmx.org", "dist/htmx.min.js", "LICENSE"),
+    ThirdParty("chart.js", "chart.js", "dist/chart.umd.min.js", "LICENSE.md"),
     ThirdParty("normalize.css", "modern-normalize", "modern-normalize.css", "license"),
     *(
         ThirdParty(
@@ -46,15 +47,22 @@ THIRD_PARTY = (
     ),
 )
 
+WITHIN = {"@kurkle/color": "LICENSE.md"}
+"""Packages that lie inside a file of another one, with their licences' files."""
+
 
 def copy(modules: Path, folder: Path) -> None:
     """Copy all files and their licences. Raises FileNotFoundError for one that is missing."""
-    folder.mkdir(parents=True, exist_ok=True)
+    # what was there before and is named no more would go on in bundles
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     for file in THIRD_PARTY:
         package = modules / file.package
         shutil.copyfile(package / file.path, folder / file.name)
-        licence = file.package.removeprefix("@").replace("/", "-") + ".LICENSE.txt"
-        shutil.copyfile(package / file.licence, folder / licence)
+    licences = {file.package: file.licence for file in THIRD_PARTY} | WITHIN
+    for name, licence in licences.items():
+        beside = name.removeprefix("@").replace("/", "-") + ".LICENSE.txt"
+        shutil.copyfile(modules / name / licence, folder / beside)
 
 
 if __name__ == "__main__":

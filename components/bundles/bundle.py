@@ -82,4 +82,4 @@ def build(path: Path, digest: str, entries: Callable[[], Iterable[Entry]]) -> Bu
 
 
 def _note(path: Path) -> Path:
-    return path.with_suffix(".json")
+    return path.with_name(f"{path.stem}.json")

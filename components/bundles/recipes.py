@@ -85,13 +85,14 @@ def layer(architecture: str, root: Path = ROOT) -> Bundle:
     return bundle
 
 
-def app(architecture: str, root: Path = ROOT) -> Bundle:
+def app(architecture: str, root: Path = ROOT, python: str = HOST_PYTHON) -> Bundle:
     """Return the dashboard's bundle for a host with one of ARCHITECTURES. Raises BundleError.
 
     app/ holds lake, queries and web with its assets; wheels/ and requirements.txt all packages;
-    the rest is the host's: the service and how it is installed.
+    the rest is the host's: the service and how it is installed. Another Python than the host's is
+    for trying the bundle on a machine that has not that one.
     """
-    target = Target(HOST_PYTHON, _checked(architecture))
+    target = Target(python, _checked(architecture))
     lock = root / "requirements" / "app.txt"
 
     def ours() -> Files:
@@ -108,7 +109,8 @@ def app(architecture: str, root: Path = ROOT) -> Bundle:
         for wheel in wheels(lock, target):
             yield Entry.plain(f"wheels/{wheel.name}", wheel.read_bytes())
 
-    return _bundle(root, f"app-{architecture}", made_of, entries, lambda: _set_up_assets(root))
+    name = f"app-{architecture}" if python == HOST_PYTHON else f"app-{architecture}-{python}"
+    return _bundle(root, name, made_of, entries, lambda: _set_up_assets(root))
 
 
 def _bundle(
