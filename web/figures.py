@@ -4,7 +4,7 @@ A change is only told between two whole months: a month that was not over when t
 exported, or that the span cuts, is no month to compare.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,17 +20,30 @@ FIRM = ("confirmed", "shipped")
 
 
 @dataclass(frozen=True)
+class Month:
+    """A figure in the last whole month, beside the month before."""
+
+    name: str
+    value: int | Decimal
+    before: str
+    """the name of the month before"""
+    change: Decimal | None
+    """the change against it as a share: 0.042; None where there was nothing"""
+
+
+@dataclass(frozen=True)
 class Figure:
     """A number to be read first."""
 
     label: str
-    text: str
-    note: str = ""
-    change: str = ""
-    """the change with its sign; what it is measured against stands in the note"""
-    falls: bool = False
+    value: int | Decimal | None
+    """None where there is nothing to reckon it from"""
     money: bool = False
     """whether the currency belongs to it"""
+    firm: int | Decimal | None = None
+    """how much of it is confirmed or shipped"""
+    month: Month | None = None
+    """None where no whole month lies in the span"""
 
 
 def figures(
@@ -47,56 +60,62 @@ def figures(
     is the day of the newest export.
     """
     months = _months(monthly)
-    orders = sum(count for count, _ in months.values())
-    revenue = sum((amount for _, amount in months.values()), Decimal(0))
+    sums = _Sums(
+        sum(month.orders for month in months.values()),
+        sum((month.revenue for month in months.values()), Decimal(0)),
+    )
     firm = _firm(status) if status else None
-    found = [
+    whole = [month for month in months if _is_whole(month, span, newest)]
+    last = max(whole, default=None)
+    here = there = None
+    before = date.min
+    if last:
+        before = (last - timedelta(days=1)).replace(day=1)
+        here, there = months[last], _months(all_months).get(before, _Sums(0, Decimal(0)))
+
+    def month(pick: Callable[[_Sums], int | Decimal | None]) -> Month | None:
+        if last is None or here is None or there is None:
+            return None
+        value, earlier = pick(here), pick(there)
+        if value is None:
+            return None
+        change = _change(value, earlier) if earlier and earlier > 0 else None
+        return Month(show.short_month(last), value, show.short_month(before), change)
+
+    return [
         Figure(
             "Revenue",
-            show.number(revenue),
-            f"{show.number(firm[1])} of it confirmed or shipped" if firm else "",
+            sums.revenue,
             money=True,
+            firm=firm.revenue if firm else None,
+            month=month(lambda sums: sums.revenue),
         ),
         Figure(
             "Orders",
-            show.number(orders),
-            f"{show.number(firm[0])} of them confirmed or shipped" if firm else "",
+            sums.orders,
+            firm=firm.orders if firm else None,
+            month=month(lambda sums: sums.orders),
         ),
-        Figure(
-            "Average order",
-            show.number(_cents(revenue / orders)) if orders else show.NOTHING,
-            money=True,
-        ),
+        Figure("Average order", sums.average, money=True, month=month(lambda sums: sums.average)),
     ]
-    return [*found, _last_month(months, _months(all_months), span, newest)]
 
 
-def _last_month(
-    months: dict[date, tuple[int, Decimal]],
-    all_months: dict[date, tuple[int, Decimal]],
-    span: tuple[date | None, date | None],
-    newest: date | None,
-) -> Figure:
-    whole = [month for month in months if _is_whole(month, span, newest)]
-    if not whole:
-        return Figure("Last whole month", show.NOTHING, "no whole month in this span")
-    month = max(whole)
-    amount = months[month][1]
-    label = f"Revenue in {show.month(month)}"
-    before = (month - timedelta(days=1)).replace(day=1)
-    earlier = all_months.get(before, (0, Decimal(0)))[1]
-    if earlier <= 0:
-        note = f"nothing in {show.month(before)} to compare"
-        return Figure(label, show.number(amount), note, money=True)
-    change = amount / earlier - 1
-    return Figure(
-        label,
-        show.number(amount),
-        f"on {show.month(before)}",
-        show.percent(change),
-        falls=change < 0,
-        money=True,
-    )
+@dataclass(frozen=True)
+class _Sums:
+    orders: int
+    revenue: Decimal
+
+    @property
+    def average(self) -> Decimal | None:
+        """The revenue an order brings, to the cent, halves up."""
+        if not self.orders:
+            return None
+        return (self.revenue / self.orders).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _change(value: int | Decimal, earlier: int | Decimal) -> Decimal:
+    """Return a change as a share, to the tenth of a percent that is shown."""
+    return (Decimal(value) / Decimal(earlier) - 1).quantize(Decimal("0.001"), ROUND_HALF_UP)
 
 
 def _is_whole(month: date, span: tuple[date | None, date | None], newest: date | None) -> bool:
@@ -109,21 +128,18 @@ def _is_whole(month: date, span: tuple[date | None, date | None], newest: date |
     )
 
 
-def _months(answer: Answer) -> dict[date, tuple[int, Decimal]]:
+def _months(answer: Answer) -> dict[date, _Sums]:
     """Return orders and revenue by month."""
-    return {
-        row["month"]: (_whole(row["orders"]), _amount(row["revenue"]))
-        for row in _rows(answer)
-        if isinstance(row["month"], date)
-    }
+    return {row["month"]: _sums(row) for row in _rows(answer) if isinstance(row["month"], date)}
 
 
-def _firm(answer: Answer) -> tuple[int, Decimal]:
-    rows = [row for row in _rows(answer) if row["status"] in FIRM]
-    return (
-        sum(_whole(row["orders"]) for row in rows),
-        sum((_amount(row["revenue"]) for row in rows), Decimal(0)),
-    )
+def _firm(answer: Answer) -> _Sums:
+    rows = [_sums(row) for row in _rows(answer) if row["status"] in FIRM]
+    return _Sums(sum(row.orders for row in rows), sum((row.revenue for row in rows), Decimal(0)))
+
+
+def _sums(row: dict[str, object]) -> _Sums:
+    return _Sums(_whole(row["orders"]), _amount(row["revenue"]))
 
 
 def _rows(answer: Answer) -> Sequence[dict[str, object]]:
@@ -137,7 +153,3 @@ def _whole(value: object) -> int:
 
 def _amount(value: object) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(0)
-
-
-def _cents(value: Decimal) -> Decimal:
-    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)

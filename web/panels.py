@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, redirect, request
 from queries import filters
 from queries.catalog import PanelError
 from queries.panel import Panel, Parameter
-from web import columns, htmx, urls
+from web import chart, htmx, urls
 from web.asked import Asked, from_address, refuse_foreign
 from web.controls import Control, controls, sources
 from web.desk import PAGE_WAIT_S, Desk, desk
@@ -76,7 +76,7 @@ def panel_view(
     here = desk()
     answer = standing.kept.answer if standing.kept else None
     texts = asked.texts
-    chart = columns.chart(answer, open_month) if answer and panel.chart == "line" else None
+    drawn = chart.chart(answer, panel.chart, open_month, card=card) if answer else None
     return view(
         standing,
         id_=f"{'card' if card else 'answer'}-{panel.slug}",
@@ -85,7 +85,7 @@ def panel_view(
         cancel=urls.panel(panel.slug, texts, "/cancel"),
         refresh=urls.panel(panel.slug, texts, "/refresh"),
         table=table(answer, panel.chart, here.config.currency, card=card) if answer else None,
-        chart=chart,
+        chart=drawn,
         csv=urls.panel(panel.slug, texts, ".csv"),
         json=urls.panel(panel.slug, texts, ".json"),
         more=urls.panel(panel.slug, texts) if card else "",

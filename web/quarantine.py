@@ -1,6 +1,7 @@
 """The quarantined lines: exactly as they came, as far as they can be shown."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from web import records, show
 from web.engine import Answer, Value
@@ -25,10 +26,10 @@ class Line:
     file: str
     whole: bool
     """whether no line break may part the file's name"""
-    number: str
-    """its physical line in the file"""
+    number: int | None
+    """its physical line in the file; None for a whole file"""
     reason: str
-    exported: str
+    exported: datetime | None
     text: str
 
 
@@ -37,18 +38,24 @@ class Lines:
     """What is shown of the quarantine."""
 
     rows: tuple[Line, ...]
+    total: int
     truncated: bool = False
-    cut: bool = False
+    newest: bool = False
 
     @property
-    def total(self) -> int:
-        """Lines in all."""
+    def shown(self) -> int:
+        """How many lines are seen."""
         return len(self.rows)
+
+    @property
+    def cut(self) -> bool:
+        """Whether there are more lines than are seen."""
+        return self.total > self.shown
 
 
 def lines(answer: Answer) -> Lines:
     """Return the quarantined lines; the exact bytes are decoded as far as they go."""
-    return Lines(tuple(_line(row) for row in answer.rows), answer.truncated)
+    return Lines(tuple(_line(row) for row in answer.rows), len(answer.rows), answer.truncated)
 
 
 def decoded(raw: str) -> str:
@@ -65,8 +72,8 @@ def _line(row: tuple[Value, ...]) -> Line:
     return Line(
         file,
         show.is_short(file),
-        str(number) if number is not None else show.NOTHING,
+        number if isinstance(number, int) else None,
         show.value(reason),
-        show.value(received),
+        received if isinstance(received, datetime) else None,
         decoded(raw) if isinstance(raw, str) else "the whole file",
     )

@@ -1,7 +1,7 @@
 """What came in, file by file: the ledger's records and what waits, ready to be shown."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from lake import times
 from lake.ledger import Ledger, Record
@@ -35,13 +35,12 @@ class Row:
     """whether no line break may part the name"""
     record: Record
     status: str
-    ingested: str
-    exported: str
     size: str
-    counts: tuple[tuple[str, str], ...]
-    """what was counted and how much of it, as text; a dash where nothing was published"""
+    counts: tuple[tuple[str, int | None], ...]
+    """what was counted and how much of it; None where nothing was published"""
     bar: tuple[Part, ...]
-    repairs: list[str]
+    repairs: list[tuple[str, int]]
+    """what was mended or noticed, and how often"""
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Waiting:
 
     name: str
     whole: bool
-    arrived: str
+    arrived: datetime
     size: str
     failed: bool
 
@@ -85,25 +84,20 @@ def name(key: str) -> str:
 
 
 def _row(record: Record) -> Row:
-    repairs = [f"{name.replace('_', ' ')}: {count:,}" for name, count in record.repairs.items()]
+    repairs = [(name.replace("_", " "), count) for name, count in record.repairs.items()]
     published = record.status == "committed"
     counts = {"Kept": record.kept, "Dropped": record.dropped, "Quarantined": record.quarantined}
     # whoever could not count the rows of a file wrote 0, which would read as an empty one
-    rows = show.number(record.rows_in) if published or record.rows_in else show.NOTHING
+    rows = record.rows_in if published or record.rows_in else None
     return Row(
         name=name(record.source_key),
         whole=show.is_short(name(record.source_key)),
         record=record,
         status=record.status if record.finished_at else f"{record.status}, not carried out yet",
-        ingested=show.moment(record.finished_at) if record.finished_at else show.NOTHING,
-        exported=show.moment(record.received_at),
         size=show.size(record.size_bytes),
         counts=(
             ("Rows", rows),
-            *(
-                (label, show.number(count) if published else show.NOTHING)
-                for label, count in counts.items()
-            ),
+            *((label, count if published else None) for label, count in counts.items()),
         ),
         bar=_bar(counts) if published else (),
         repairs=sorted(repairs),
@@ -128,7 +122,7 @@ def _waiting(version: Version) -> Waiting:
     return Waiting(
         name(version.key),
         show.is_short(name(version.key)),
-        show.moment(version.arrived),
+        version.arrived,
         show.size(version.size),
         failed=times.now() - version.arrived > FAILED_AFTER,
     )

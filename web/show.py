@@ -3,7 +3,7 @@
 import math
 import re
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from web.engine import Value
 
@@ -42,11 +42,26 @@ def value(value: Value) -> str:
         case datetime():
             return moment(value)
         case date():
-            return value.isoformat()
+            return day(value)
         case float():
             return number(Decimal(repr(round(value, 2)))) if math.isfinite(value) else NOTHING
         case _:
             return number(value)
+
+
+def exact(value: Value) -> str:
+    """Return a number or a time as programs read it, and "" where there is no value."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return f"{value.isoformat()}Z"
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return f"{value:f}"
+        case _:
+            return str(value)
 
 
 def number(value: int | Decimal) -> str:
@@ -56,7 +71,7 @@ def number(value: int | Decimal) -> str:
 
 def percent(share: Decimal) -> str:
     """Return a change as percents with its sign, a place after the point: +4.2 %."""
-    rounded = round(share * 100, 1)
+    rounded = (share * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
     sign = "+" if rounded > 0 else MINUS if rounded < 0 else "\N{PLUS-MINUS SIGN}"
     return f"{sign}{abs(rounded):,}\N{NO-BREAK SPACE}%"
 
@@ -71,9 +86,14 @@ def short_month(day: date) -> str:
     return f"{_MONTHS[day.month - 1][:3]} {day.year}"
 
 
+def day(at: date) -> str:
+    """Return a day: 10 Nov 2025."""
+    return f"{at.day} {_MONTHS[at.month - 1][:3]} {at.year}"
+
+
 def moment(at: datetime) -> str:
     """Return a moment to the minute: 10 Nov 2025, 12:00."""
-    return f"{at.day} {_MONTHS[at.month - 1][:3]} {at.year}, {at:%H:%M}"
+    return f"{day(at)}, {at:%H:%M}"
 
 
 def size(count: int) -> str:

@@ -1,4 +1,4 @@
-"""An answer as a table for the eye: headings, cells as text, bars beside the numbers."""
+"""An answer as a table for the eye: headings, and cells as text beside their exact values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,10 @@ from web.engine import Answer, Column, Value
 
 PAGE_ROWS = 500
 """Most rows on a panel's page; the exports have them all."""
-CARD_ROWS = 10
-"""Most rows on the overview."""
+CARD_ROWS = 6
+"""Most rows of a ranking on the overview: with its chart it is as high as a list of ten."""
+LIST_ROWS = 10
+"""Most rows of any other table there."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,12 @@ class Heading:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its text, and the bar beside it."""
+    """A cell: its text, and its exact value where that is a number or a time."""
 
     text: str
-    number: bool
-    bar: float | None = None
-    """the bar's length, percent of the longest, or of the whole in a chart of shares"""
-    share: bool = False
-    """whether the bar is a share of the whole, and the text says how much"""
+    number: bool = False
+    exact: str = ""
+    """the value as programs read it: 1234.50, 2025-03-31, 2025-03 for a month"""
     whole: bool = False
     """whether no line break may part it: a date, a time, an id"""
 
@@ -49,40 +49,37 @@ class Table:
     """whether the answer itself was cut"""
     newest: bool
     """whether the rows shown are the last ones, of an answer in time order"""
+    hidden: int = 0
+    """how many of the first rows only the chart shows"""
+
+    @property
+    def shown(self) -> int:
+        """How many rows are seen."""
+        return len(self.rows) - self.hidden
 
     @property
     def cut(self) -> bool:
-        """Whether the answer has more rows than are shown."""
-        return self.total > len(self.rows)
+        """Whether the answer has more rows than are seen."""
+        return self.total > self.shown
 
 
 def table(answer: Answer, chart: Chart, currency: str | None, *, card: bool = False) -> Table:
     """Return what is shown of an answer: on a card its head, or its end where time runs down."""
     newest = chart == "line"
-    limit = CARD_ROWS if card else PAGE_ROWS
+    on_card = CARD_ROWS if chart == "bar" else LIST_ROWS
+    limit = on_card if card and not newest else PAGE_ROWS
     rows = answer.rows[-limit:] if newest else answer.rows[:limit]
     measured = measure(answer.columns, chart)
     total = _total(answer.rows, measured) if chart == "share" else None
-    longest = _longest(answer.rows, measured) if chart == "bar" else total
-    months = {
-        place
-        for place, column in enumerate(answer.columns)
-        if column.type == "date" and column.name == "month"
-    }
 
     def cells(place: int, value: Value) -> list[Cell]:
-        column = answer.columns[place]
-        text = _short(value) if place in months else show.value(value)
-        plain = Cell(text, _is_number(column), whole=_is_whole(column, text))
-        if place != measured or longest is None:
-            return [plain]
+        cell = _cell(answer.columns[place], value)
+        if place != measured or total is None:
+            return [cell]
         if not isinstance(value, int | float | Decimal):
-            return [plain] if total is None else [plain, Cell(show.NOTHING, number=True)]
-        part = Decimal(str(value)) / longest * 100
-        bar = float(round(min(max(part, Decimal(0)), Decimal(100)), 2))
-        if total is None:
-            return [Cell(text, number=True, bar=bar)]
-        return [plain, Cell(_percent(part), number=True, bar=bar, share=True)]
+            return [cell, Cell(show.NOTHING, number=True)]
+        part = min(max(Decimal(str(value)) / total, Decimal(0)), Decimal(1))
+        return [cell, Cell(_percent(part * 100), number=True)]
 
     headings = [_heading(column, currency) for column in answer.columns]
     if measured is not None and total is not None:
@@ -96,6 +93,7 @@ def table(answer: Answer, chart: Chart, currency: str | None, *, card: bool = Fa
         len(answer.rows),
         answer.truncated,
         newest,
+        max(0, len(rows) - LIST_ROWS) if card and newest else 0,
     )
 
 
@@ -116,6 +114,14 @@ def _heading(column: Column, currency: str | None) -> Heading:
     return Heading(show.visible(label[:1].upper() + label[1:]), _is_number(column))
 
 
+def _cell(column: Column, value: Value) -> Cell:
+    if column.type == "date" and column.name == "month" and isinstance(value, date):
+        return Cell(show.short_month(value), exact=f"{value:%Y-%m}", whole=True)
+    text = show.value(value)
+    exact = "" if isinstance(value, str) else show.exact(value)
+    return Cell(text, _is_number(column), exact, _is_whole(column, text))
+
+
 def _is_number(column: Column) -> bool:
     return column.type in ("integer", "decimal", "double")
 
@@ -130,20 +136,12 @@ def _percent(share: Decimal) -> str:
     return "<1\N{NO-BREAK SPACE}%" if 0 < share < 1 else f"{share:.0f}\N{NO-BREAK SPACE}%"
 
 
-def _short(value: Value) -> str:
-    return show.short_month(value) if isinstance(value, date) else show.value(value)
-
-
 def _numbers(rows: Sequence[tuple[Value, ...]], place: int | None) -> list[Decimal]:
     if place is None:
         return []
     given = (row[place] for row in rows)
     values = (Decimal(str(value)) for value in given if isinstance(value, int | float | Decimal))
     return [value for value in values if value.is_finite()]
-
-
-def _longest(rows: Sequence[tuple[Value, ...]], place: int | None) -> Decimal | None:
-    return max((value for value in _numbers(rows, place) if value > 0), default=None)
 
 
 def _total(rows: Sequence[tuple[Value, ...]], place: int | None) -> Decimal | None:

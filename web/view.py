@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from web import show
-from web.columns import Chart
+from web.chart import Chart
 from web.engine import Answer, Stats
 from web.quarantine import Lines
 from web.runs import Standing

@@ -84,7 +84,8 @@ def violations():
     def violations(page):
         page.evaluate(script)
         # preload would fetch every style again, for rules that are not run
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false})")["violations"]
+        settings = "{resultTypes: ['violations'], preload: false}"
+        found = page.evaluate(f"axe.run(document, {settings})")["violations"]
         # the markup is the same in the dark, so only the colours are looked at again
         page.emulate_media(color_scheme="dark")
         found += page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")["violations"]

@@ -1,8 +1,16 @@
-"""An answer as a table: shares have a column of their own, ids stay in one piece."""
+"""An answer as a table: exact values beside what is shown, shares in words, ids in one piece."""
+
+from datetime import date, datetime
+from decimal import Decimal
 
 from tests.doubles.engine import answer
 from web.show import WHOLE_LENGTH
-from web.table import table
+from web.table import CARD_ROWS, LIST_ROWS, table
+
+
+def months(count):
+    rows = ((date(2020 + n // 12, n % 12 + 1, 1), n) for n in range(count))
+    return answer("month date, orders integer", *rows)
 
 
 def test_a_share_stands_in_its_own_column_right_of_its_number():
@@ -15,7 +23,6 @@ def test_a_share_stands_in_its_own_column_right_of_its_number():
         ["shipped", "3", "75\N{NO-BREAK SPACE}%"],
         ["pending", "1", "25\N{NO-BREAK SPACE}%"],
     ]
-    assert [cell.bar for cell in shown.rows[0]] == [None, None, 75.0]
 
 
 def test_a_missing_number_keeps_the_columns_in_line():
@@ -31,3 +38,46 @@ def test_an_id_stays_in_one_piece_unless_it_is_very_long():
     shown = table(answer("order_id text, customer text", *rows), "none", None)
 
     assert [[cell.whole for cell in row] for row in shown.rows] == [[True, False], [False, False]]
+
+
+def test_a_cell_holds_the_exact_value_of_what_it_shows():
+    given = answer(
+        "a integer, b decimal, c double, d date, e timestamp, month date, f text, g integer",
+        (
+            -1234567,
+            Decimal("1234.50"),
+            1 / 3,
+            date(2025, 3, 31),
+            datetime(2025, 3, 31, 12, 30),
+            date(2025, 3, 1),
+            "1234",
+            None,
+        ),
+    )
+
+    (row,) = table(given, "none", None).rows
+
+    assert [(cell.text, cell.exact) for cell in row] == [
+        ("\N{MINUS SIGN}1,234,567", "-1234567"),
+        ("1,234.50", "1234.50"),
+        ("0.33", "0.3333333333333333"),
+        ("31 Mar 2025", "2025-03-31"),
+        ("31 Mar 2025, 12:30", "2025-03-31T12:30:00Z"),
+        ("Mar 2025", "2025-03"),
+        ("1234", ""),
+        ("\N{EM DASH}", ""),
+    ]
+
+
+def test_on_a_card_the_first_months_are_there_for_the_chart_alone():
+    shown = table(months(LIST_ROWS + 3), "line", None, card=True)
+
+    assert (len(shown.rows), shown.hidden, shown.shown) == (LIST_ROWS + 3, 3, LIST_ROWS)
+    assert shown.cut
+    assert table(months(LIST_ROWS), "line", None, card=True).hidden == 0
+
+
+def test_on_a_card_a_ranking_shows_its_head():
+    shown = table(months(CARD_ROWS + 1), "bar", None, card=True)
+
+    assert (len(shown.rows), shown.hidden, shown.cut) == (CARD_ROWS, 0, True)

@@ -1,0 +1,149 @@
+"""The charts and the reader's own way of writing numbers, in a real Chromium."""
+
+import re
+from datetime import date
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.doubles.engine import answer
+
+pytestmark = pytest.mark.browser
+
+SALES, STATUS = "total-sales-by-customer", "order-status"
+MONTHLY, LARGEST = "monthly-orders-and-revenue", "largest-orders"
+
+CELLS = "cells => cells.map(cell => Number(cell.value))"
+DRAWN = "canvas => Chart.getChart(canvas).data.datasets[0].data"
+
+
+def drawn(page, place=""):
+    return page.locator(f"{place} canvas").evaluate(DRAWN)
+
+
+def plot(page):
+    return page.locator(".plot")
+
+
+@pytest.mark.parametrize(("slug", "column"), [(SALES, 2), (MONTHLY, 3), (STATUS, 2)])
+def test_a_chart_draws_the_numbers_of_the_table_beside_it(open_page, slug, column):
+    page = open_page(f"/panels/{slug}")
+
+    numbers = page.locator(f"tbody td:nth-child({column}) data").evaluate_all(CELLS)
+
+    assert len(numbers) >= 3
+    assert drawn(page) == numbers
+
+
+def test_what_is_drawn_is_seen(open_page):
+    page = open_page("/")
+    painted = """canvas => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return data.filter((part, place) => place % 4 === 3 && part > 0).length;
+    }"""
+
+    expect(page.locator("canvas")).to_have_count(4)
+    for canvas in page.locator("canvas").all():
+        assert canvas.evaluate(painted) > 1000
+        assert canvas.bounding_box()["height"] > 150
+
+
+def test_months_without_orders_are_drawn_as_none_and_months_far_ahead_are_not(open_page, engine):
+    rows = (("2025-08-01", 5), ("2025-11-01", 7), ("2099-01-01", 9))
+    engine.gives(
+        MONTHLY,
+        answer(
+            "month date, orders integer", *((date.fromisoformat(day), count) for day, count in rows)
+        ),
+    )
+    page = open_page(f"/panels/{MONTHLY}")
+
+    assert drawn(page) == [5, 0, 0, 7]
+    expect(page.get_by_text("1 later month is only in the table.")).to_be_visible()
+
+
+def test_the_rest_of_many_shares_is_one(open_page, engine):
+    rows = [(f"status {n}", 100 - n) for n in range(9)]
+    engine.gives(STATUS, answer("status text, orders integer", *rows))
+    page = open_page(f"/panels/{STATUS}")
+
+    assert drawn(page) == [100, 99, 98, 97, 96, 95 + 94 + 93 + 92]
+
+
+def test_the_arrow_keys_read_a_charts_points(open_page):
+    page = open_page(f"/panels/{SALES}")
+    told = page.locator("#status")
+    plot(page).focus()
+
+    for key, says in (
+        ("ArrowDown", "Northwind Traders: 128,450.20"),
+        ("ArrowRight", "Contoso GmbH: 97,210.00"),
+        ("End", "Fabrikam: −120.50"),
+        ("ArrowDown", "Fabrikam: −120.50"),
+        ("Home", "Northwind Traders: 128,450.20"),
+    ):
+        page.keyboard.press(key)
+        expect(told).to_have_text(says)
+
+    shown = "canvas => Chart.getChart(canvas).tooltip.opacity"
+    assert page.locator("canvas").evaluate(shown) == 1
+    page.keyboard.press("Escape")
+    assert page.locator("canvas").evaluate(shown) == 0
+
+
+def test_charts_that_were_swapped_away_are_forgotten(open_page):
+    page = open_page("/")
+    expect(page.locator("canvas")).to_have_count(4)
+
+    page.get_by_role("navigation").get_by_role("link", name="Order status").click()
+    expect(page.locator("canvas")).to_have_count(1)
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.locator("canvas")).to_have_count(1)
+
+    assert page.evaluate("Object.keys(Chart.instances).length") == 1
+
+
+def test_charts_follow_the_theme(open_page):
+    page = open_page(f"/panels/{SALES}")
+    bars = "Object.values(Chart.instances)[0].data.datasets[0].backgroundColor"
+    light = page.evaluate(bars)
+    assert re.fullmatch("#[0-9a-f]{6}", light)
+
+    page.emulate_media(color_scheme="dark")
+
+    page.wait_for_function(f"{bars} !== '{light}'")
+
+
+def test_without_script_there_is_the_table_and_no_empty_frame(open_page):
+    page = open_page(f"/panels/{SALES}", java_script_enabled=False)
+
+    expect(page.locator("table")).to_contain_text("128,450.20")
+    expect(page.locator("figure")).to_be_hidden()
+
+
+def test_numbers_and_days_are_written_in_the_readers_way_and_stay_exact_on_hover(open_page):
+    page = open_page(f"/panels/{SALES}", locale="de-DE")
+    number = page.locator("tbody data").first
+    expect(number).to_have_text("128.450,20")
+    expect(number).to_have_attribute("title", "128450.20")
+    expect(page.locator("tbody data").last).to_have_text("−120,50")
+
+    page.goto(f"/panels/{LARGEST}")
+    day = page.locator("tbody time").first
+    expect(day).to_have_text("07.11.2025")
+    expect(day).to_have_attribute("title", "2025-11-07")
+
+    page.goto("/")
+    expect(page.locator("#figures .rises").first).to_have_text(re.compile(r"\+4,4\s%"))
+    expect(page.locator("#balance")).to_contain_text("1.000 rows")
+
+
+def test_nothing_jumps_while_a_page_comes_up_and_its_panels_answer(open_page, engine):
+    shifts = """new Promise(done => new PerformanceObserver(list =>
+        done(list.getEntries().reduce((sum, entry) => sum + entry.value, 0))
+    ).observe({ type: "layout-shift", buffered: true }) || setTimeout(() => done(0), 300))"""
+    page = open_page("/", viewport={"width": 1280, "height": 900})
+    page.wait_for_load_state("networkidle")
+
+    # 0.1 is called good; the letters of a font that comes late are a little wider
+    assert page.evaluate(shifts) < 0.05

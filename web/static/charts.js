@@ -1,0 +1,227 @@
+// Draws what stands in the tables, with Chart.js. A chart holds no number of its own: it reads the
+// cells of the table beside it, and the arrow keys read its points aloud.
+"use strict";
+
+(() => {
+  const MOST_SHARES = 6; // more slices than that are told apart by nobody; the rest is one
+  const MOST_MONTHS = 120; // ten years of months; beyond that they are hairlines
+  const NARROW_PX = 400; // a legend beside the ring would squeeze it
+  const drawn = new Map(); // plot -> its chart
+  const root = document.documentElement;
+
+  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+
+  const read = (figure) => {
+    const { label, value, most } = figure.dataset;
+    const table = figure.parentElement.querySelector("table");
+    const points = [];
+    for (const row of table ? table.tBodies[0].rows : []) {
+      const exact = row.cells[value].querySelector("data");
+      const at = row.cells[label].querySelector("time");
+      points.push({
+        label: row.cells[label].textContent,
+        at: at ? at.dateTime : "",
+        value: exact ? Number(exact.value) : null,
+        text: row.cells[value].textContent,
+      });
+    }
+    return most ? points.slice(0, Number(most)) : points;
+  };
+
+  // a month without orders has no row, and is drawn as none
+  const months = (points, last) => {
+    const known = new Map(points.filter(({ at }) => !last || at <= last).map((point) => [point.at, point]));
+    const names = [...known.keys()].sort();
+    const all = [];
+    let [year, month] = (names[0] || "9999-12").split("-").map(Number);
+    for (;;) {
+      const at = `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}`;
+      if (at > names[names.length - 1]) break;
+      all.push(known.get(at) || { label: lake.time(at), at, value: 0, text: "0" });
+      [year, month] = month === 12 ? [year + 1, 1] : [year, month + 1];
+    }
+    return all.slice(-MOST_MONTHS);
+  };
+
+  const shares = (points) => {
+    const whole = points.filter(({ value }) => value > 0);
+    const total = whole.reduce((sum, { value }) => sum + value, 0);
+    const rest = whole.slice(MOST_SHARES - 1);
+    const shown = rest.length > 1 ? whole.slice(0, MOST_SHARES - 1) : whole;
+    if (rest.length > 1) {
+      const value = rest.reduce((sum, point) => sum + point.value, 0);
+      shown.push({ label: `${rest.length} others`, at: "", value, text: lake.number(value, {}) });
+    }
+    return shown.map((point) => {
+      const part = point.value / total;
+      const percent = part < 0.01 ? `<${lake.number(0.01, { style: "percent" })}` : lake.number(part, { style: "percent" });
+      return { ...point, label: `${point.label} ${percent}` };
+    });
+  };
+
+  const cut = (text) => (text.length > 22 ? `${text.slice(0, 21)}…` : text);
+
+  const axes = (figure, points) => {
+    const values = {
+      border: { display: false },
+      grid: { color: colour("--rule"), drawTicks: false },
+      ticks: {
+        maxTicksLimit: 5,
+        padding: 8,
+        callback: (value) => lake.number(value, { notation: "compact" }),
+      },
+      beginAtZero: true,
+    };
+    const names = {
+      border: { color: colour("--strong-rule") },
+      grid: { display: false },
+      ticks: { maxRotation: 0, autoSkipPadding: 18, padding: 6 },
+    };
+    if (figure.dataset.kind === "line") return { x: names, y: values };
+    names.ticks = { autoSkip: false, padding: 6, callback: (_, index) => cut(points[index].label) };
+    return { x: values, y: names };
+  };
+
+  const look = (kind, points, open) => {
+    const accent = colour("--accent");
+    const isOpen = (index) => points[index] && points[index].at === open;
+    if (kind === "line") {
+      return {
+        borderColor: accent,
+        borderWidth: 2,
+        // a month that is not over: hollow, and led to by a broken line
+        segment: { borderDash: (context) => (isOpen(context.p1DataIndex) ? [4, 4] : undefined) },
+        pointBackgroundColor: (context) => (isOpen(context.dataIndex) ? colour("--ground") : accent),
+        pointBorderColor: accent,
+        pointRadius: points.length > 40 ? 0 : 3,
+        pointHoverRadius: 6,
+        fill: { target: "origin", above: colour("--area"), below: colour("--area") },
+      };
+    }
+    if (kind === "share") {
+      return {
+        backgroundColor: points.map((_, index) => colour(`--share-${index + 1}`)),
+        borderColor: colour("--ground"),
+        borderWidth: 2,
+        hoverBorderColor: colour("--ink"),
+      };
+    }
+    return { backgroundColor: colour("--bar"), hoverBackgroundColor: accent, maxBarThickness: 22 };
+  };
+
+  const options = (figure, points) => {
+    const { kind } = figure.dataset;
+    const narrow = figure.clientWidth < NARROW_PX;
+    return {
+      responsive: true,
+      maintainAspectRatio: false,
+      // a part that renews itself shall not dance
+      animation: false,
+      indexAxis: kind === "bar" ? "y" : "x",
+      interaction: { mode: kind === "share" ? "nearest" : "index", intersect: kind === "share", axis: kind === "bar" ? "y" : "x" },
+      scales: kind === "share" ? {} : axes(figure, points),
+      cutout: "62%",
+      plugins: {
+        legend:
+          kind === "share"
+            ? { position: narrow ? "bottom" : "right", onClick: () => {}, labels: { boxWidth: 12, boxHeight: 12, padding: 14, color: colour("--ink") } }
+            : { display: false },
+        tooltip: {
+          displayColors: false,
+          backgroundColor: colour("--ink"),
+          titleColor: colour("--ground"),
+          bodyColor: colour("--ground"),
+          titleFont: { weight: 500 },
+          callbacks: {
+            title: ([item]) => (item ? points[item.dataIndex].label : ""),
+            label: (item) => points[item.dataIndex].text,
+          },
+        },
+      },
+    };
+  };
+
+  const draw = (figure) => {
+    const plot = figure.querySelector(".plot");
+    const { kind, last } = figure.dataset;
+    let points = read(figure);
+    if (kind === "line" && points.length && points[0].at) points = months(points, last);
+    if (kind === "share") points = shares(points);
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("aria-hidden", "true");
+    plot.replaceChildren(canvas);
+    Chart.defaults.color = colour("--soft");
+    Object.assign(Chart.defaults.font, { family: getComputedStyle(root).fontFamily, size: 12.5 });
+    const chart = new Chart(canvas, {
+      type: { line: "line", bar: "bar", share: "doughnut" }[kind],
+      data: {
+        labels: points.map(({ label }) => label),
+        datasets: [{ data: points.map(({ value }) => value), ...look(kind, points, last) }],
+      },
+      options: options(figure, points),
+    });
+    chart.points = points;
+    drawn.set(plot, chart);
+  };
+
+  const forget = (plot) => {
+    drawn.get(plot).destroy();
+    drawn.delete(plot);
+  };
+
+  const drawAll = () => {
+    for (const plot of drawn.keys()) if (!plot.isConnected) forget(plot);
+    for (const figure of document.querySelectorAll("figure.chart")) {
+      if (!drawn.has(figure.querySelector(".plot"))) draw(figure);
+    }
+  };
+
+  const point = (chart, index) => {
+    const element = chart.getDatasetMeta(0).data[index];
+    const active = element ? [{ datasetIndex: 0, index }] : [];
+    const place = element ? element.tooltipPosition() : { x: 0, y: 0 };
+    chart.setActiveElements(active);
+    chart.tooltip.setActiveElements(active, place);
+    chart.update();
+    chart.at = element ? index : undefined;
+    if (element) {
+      const { label, text } = chart.points[index];
+      document.getElementById("status").textContent = `${label}: ${text}`;
+    }
+  };
+
+  const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  document.addEventListener("keydown", (event) => {
+    const chart = drawn.get(event.target);
+    if (!chart || event.ctrlKey || event.metaKey || event.altKey) return;
+    const last = chart.points.length - 1;
+    const now = chart.at;
+    if (event.key in STEPS) {
+      // a line is begun at its newest point, a ranking at its first
+      const first = chart.config.type === "line" ? last : 0;
+      point(chart, now === undefined ? first : Math.min(Math.max(now + STEPS[event.key], 0), last));
+    } else if (event.key === "Home") point(chart, 0);
+    else if (event.key === "End") point(chart, last);
+    else if (event.key === "Escape") point(chart, -1);
+    else return;
+    event.preventDefault();
+  });
+  document.addEventListener("focusout", (event) => {
+    const chart = drawn.get(event.target);
+    if (chart) point(chart, -1);
+  });
+
+  document.addEventListener("htmx:after:swap", drawAll);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    for (const plot of [...drawn.keys()]) forget(plot);
+    drawAll();
+  });
+  // a canvas takes its letters from the fonts that are there when it is drawn
+  document.fonts.ready.then(() => {
+    for (const chart of drawn.values()) chart.update();
+  });
+  addEventListener("beforeprint", () => {
+    for (const chart of drawn.values()) chart.resize();
+  });
+  drawAll();
+})();
