@@ -96,7 +96,7 @@ class DashboardHost(pulumi.ComponentResource):
         group = closed_group(
             f"{name}-group",
             physical_name=physical_name,
-            description="the dashboard's instance",
+            description="the instance of the dashboard",
             vpc_id=args.network.vpc_id,
             opts=child,
         )
