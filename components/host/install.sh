@@ -8,7 +8,8 @@ set -eu
 cd -- "$(dirname -- "$0")"
 export PIP_CONFIG_FILE=/dev/null
 "$1" -m venv --clear --without-pip venv
-venv/bin/python wheels/pip-*.whl/pip install --isolated --quiet --disable-pip-version-check \
+pip=$(echo wheels/pip-*.whl)
+venv/bin/python "$pip/pip" install --isolated --quiet --disable-pip-version-check \
 	--no-index --find-links wheels --require-hashes --requirement requirements.txt
 # the service may not write here
 venv/bin/python -m compileall -q app
