@@ -15,9 +15,13 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from tests.doubles import aws_beliefs as beliefs
 from tests.doubles import aws_refusals
-from tests.doubles.aws_schema import META
+from tests.doubles.aws_schema import META, schema
 
 Properties = dict[str, Any]
+
+
+NOT_BELIEVED = "not in tests/doubles/aws_beliefs.txt"
+DEFAULT_VPC = "vpc-0d0000000000000de"
 
 
 class Refused(Exception):
@@ -48,8 +52,34 @@ class Account:
     partition: str = "aws"
     region: str = "eu-central-1"
     default_vpc: bool = True
-    foreign_objects: set[str] = field(default_factory=set)
-    """ids of buckets in which somebody else has put objects, as the function does"""
+    concurrency: int = 10
+    """how many calls of functions run at once in all: a new account's number"""
+    instance_types: dict[str, str] = field(
+        default_factory=lambda: {
+            "t4g.small": "arm64",
+            "t4g.medium": "arm64",
+            "m7g.large": "arm64",
+            "t3.small": "x86_64",
+        }
+    )
+    """those that the region has, and their processor"""
+    default_subnets: dict[str, str] = field(
+        default_factory=lambda: {
+            f"eu-central-1{zone}": f"subnet-0d000000000000{zone * 3}" for zone in "abc"
+        }
+    )
+    """the default VPC's, by zone"""
+    foreign_subnets: set[str] = field(default_factory=set)
+    """made by somebody else"""
+    images: dict[str, str] = field(
+        default_factory=lambda: {
+            "arm64": "ami-0arm00000000000001",
+            "x86_64": "ami-0x860000000000001",
+        }
+    )
+    """the newest image by architecture"""
+    used: set[str] = field(default_factory=set)
+    """ids of what somebody else has put something into: objects in a bucket, queries in a group"""
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
     _serials: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -92,7 +122,11 @@ class Account:
 
     def _made(self, token: str, urn: str, inputs: Properties, serial: int, revision: int) -> Thing:
         state = {key: value for key, value in inputs.items() if key not in META}
-        context = _Context(self, f"{token} {serial}", revision, state)
+        # who reads what the table does not tell is refused by his own Check
+        known = schema(token)
+        unknown = (known.computed & known.texts) - beliefs.has(token)
+        state |= {name: f"{NOT_BELIEVED}: {token} {name}" for name in unknown}
+        context = _Context(self, serial, revision, state)
         for row in beliefs.of(token, beliefs.HAS):
             name, _, template = row.value.partition(": ")
             if state.get(name) is None:
@@ -104,7 +138,8 @@ class Account:
 
     def _refuse(self, verb: str, thing: Thing) -> None:
         for row in beliefs.of(thing.token, beliefs.REFUSES):
-            reason = getattr(aws_refusals, row.value)(self, verb, thing)
+            rule, *words = row.value.split()
+            reason = getattr(aws_refusals, rule)(self, verb, thing, *words)
             if reason:
                 raise Refused(f"{verb} {thing.token} {thing.id}: {reason}")
 
@@ -128,16 +163,18 @@ class _Context(Mapping[str, Any]):
     """What a template may name: the account, the resource's properties, and what is its own."""
 
     def __init__(
-        self, account: Account, seed: str, revision: int, state: Mapping[str, Any]
+        self, account: Account, serial: int, revision: int, state: Mapping[str, Any]
     ) -> None:
-        digest = hashlib.sha256(seed.encode()).hexdigest()
-        renewed = hashlib.sha256(f"{seed} {revision}".encode()).hexdigest()
+        digest = hashlib.sha256(str(serial).encode()).hexdigest()
+        renewed = hashlib.sha256(f"{serial} {revision}".encode()).hexdigest()
         self._state = state
         self._own = {
             "account": account.id,
             "partition": account.partition,
             "region": account.region,
-            "revision": revision,
+            "serial": serial,
+            "revision": f"{revision:02}",
+            "host": str(state.get("url", "")).removeprefix("https://"),
             "hex8": digest[:8],
             "hex16": digest[:16],
             "hex17": digest[:17],

@@ -2,14 +2,14 @@
 
 A type's lines follow its name, each `verb value # source`; the lines of `*` hold for every type:
 
-    replaces  properties     a change of one of them makes another resource
+    replaces  properties     a change of one makes another resource; of `a?b` while b is true
     renews    outputs: inputs   these outputs come anew when one of these inputs changes
     named     property others   the bridge makes a name unless one of these is given
     has       property: template   what AWS says of it unless the program does; in order
     alone     template       what nothing else in the account can have at the same time
     limits    property low..high   a number outside is refused
     matches   property pattern     a text that does not match is refused
-    refuses   function       of aws_refusals.py: what AWS answers to a request that cannot be done
+    refuses   function words   of aws_refusals.py: what AWS answers to what cannot be done
 """
 
 import functools
@@ -64,10 +64,10 @@ def of(token: str, verb: str) -> tuple[Belief, ...]:
     return tuple(b for b in table() if b.token in (token, EVERY) and b.verb == verb)
 
 
-@functools.cache
-def replacing(token: str) -> frozenset[str]:
+def replacing(token: str, inputs: Mapping[str, Any]) -> frozenset[str]:
     """Return the properties, as `a.b` without indexes, whose change makes another resource."""
-    return frozenset(name for row in of(token, REPLACES) for name in row.value.split())
+    said = (name.partition("?") for row in of(token, REPLACES) for name in row.value.split())
+    return frozenset(name for name, _, condition in said if not condition or inputs.get(condition))
 
 
 @functools.cache

@@ -59,6 +59,9 @@ class ResourceSchema:
     outputs: frozenset[str]
     """all properties that a state holds"""
 
+    texts: frozenset[str]
+    """those that are texts"""
+
     @property
     def computed(self) -> frozenset[str]:
         """Outputs that nobody can give."""
@@ -81,7 +84,9 @@ def schema(token: str) -> ResourceSchema:
         # where a block of another type has the name already, the inputs' class is called InitArgs
         own = vars(sys.modules[resource.__module__])
         arguments = own.get(f"{class_name}InitArgs") or own[f"{class_name}Args"]
-        return ResourceSchema(_shape(arguments), frozenset(resource_types(resource)))
+        outputs = resource_types(resource)
+        texts = frozenset(name for name, hint in outputs.items() if hint is str)
+        return ResourceSchema(_shape(arguments), frozenset(outputs), texts)
 
 
 @functools.cache

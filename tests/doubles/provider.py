@@ -26,8 +26,16 @@ from pulumi.runtime.rpc import (
 from pulumi_aws import _utilities
 
 from tests.doubles import aws_beliefs as beliefs
-from tests.doubles.aws_account import Account, Properties, Refused, is_unknown, renewed
+from tests.doubles.aws_account import (
+    NOT_BELIEVED,
+    Account,
+    Properties,
+    Refused,
+    is_unknown,
+    renewed,
+)
 from tests.doubles.aws_invokes import INVOKES
+from tests.doubles.aws_refusals import texts
 from tests.doubles.aws_schema import META, NoSuchType, schema
 
 DEFAULTS = "__defaults"
@@ -106,6 +114,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return _failures([("", f"{token} is no resource type of the provider")])
         faults = list(known.inputs.faults(news))
         faults += beliefs.value_faults(token, news)
+        faults += [("", text) for text in texts(news) if NOT_BELIEVED in text]
         if token not in beliefs.tokens():
             faults.append(("", f"{token} has no line in tests/doubles/aws_beliefs.txt"))
         if faults:
@@ -119,7 +128,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request, context):
         token = _token(request.urn)
         old, new = _from_wire(request.old_inputs), _from_wire(request.news)
-        replacing = beliefs.replacing(token)
+        replacing = beliefs.replacing(token, new)
         detailed = {
             path: _kind(before, after, _replaces(path, replacing))
             for path, before, after in differences(old, new)
