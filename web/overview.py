@@ -1,7 +1,7 @@
 """The overview: key figures, the lake's balance, the filter, and every panel side by side."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, Response
 
@@ -13,7 +13,8 @@ from web.controls import Control, controls, sources
 from web.desk import PAGE_WAIT_S, Desk, Stock, desk
 from web.figures import MONTHLY, STATUS, Figure, figures
 from web.page import Page, links, respond
-from web.panels import broken_view, panel_view, refused_view
+from web.panels import broken_view, panel_view
+from web.presets import Preset, presets
 from web.question import Question
 from web.runs import Standing
 from web.view import RELOAD_S, View, poll_s
@@ -44,15 +45,6 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Preset:
-    """A span of time by name."""
-
-    title: str
-    url: str
-    current: bool
-
-
-@dataclass(frozen=True)
 class Overview:
     """What the overview shows."""
 
@@ -65,6 +57,8 @@ class Overview:
     controls: list[Control]
     presets: list[Preset]
     clear: str
+    refused: str = ""
+    """what is wrong in the address; then nothing was asked"""
 
 
 @blueprint.get("/")
@@ -85,7 +79,8 @@ def overview() -> Response:
         "overview": shown,
         "page": Page("Overview", links("overview", asked.texts), RELOAD_S if waits else None),
     }
-    status = 400 if asked.faults else 200
+    # to a person who mends a value in a form, its message is an answer like any other
+    status = 400 if asked.faults and target is None else 200
     if target == "main":
         return respond("_overview.html", status, **context, alone=True)
     if target == "panels":
@@ -107,14 +102,14 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
     stock = here.stock(state)
     balance = stock.balance
     newest = balance.newest.date() if balance.newest else None
-    panels = here.catalog.panels() if parts and balance.files else {}
+    panels = here.catalog.panels() if parts and balance.files and not asked.faults else {}
     sound = [panel for panel in panels.values() if isinstance(panel, Panel)]
     choices = sources(here, filters.FILTERS) if parts and balance.files else {}
     questions: dict[str, Question] = {}
-    if not asked.faults:
+    if panels:
         questions = {panel.slug: here.question(panel, asked.values) for panel in sound}
         monthly = here.catalog.sound(MONTHLY)
-        if monthly and panels:
+        if monthly:
             values = {n: v for n, v in asked.values.items() if n not in ("from", "to")}
             questions["all months"] = here.question(monthly, values)
     asked_for = [*questions.items(), *choices.items()]
@@ -127,10 +122,7 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
         if not isinstance(panel, Panel):
             cards.append(Card(slug, slug, "", wide=False, view=broken_view(slug, panel, card=True)))
             continue
-        if asked.faults:
-            shown = refused_view(slug, panel.title, asked, str(asked.fault), card=True)
-        else:
-            shown = panel_view(panel, asked, answered[slug], card=True, open_month=open_month)
+        shown = panel_view(panel, asked, answered[slug], card=True, open_month=open_month)
         cards.append(Card(slug, panel.title, panel.description, panel.chart == "line", shown))
     # a chart over time takes a whole row, so it comes first: the others then stand in pairs
     cards.sort(key=lambda card: not card.wide)
@@ -141,8 +133,9 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
         figures=_figures(asked, answered, newest, state),
         cards=cards,
         controls=controls(filters.FILTERS, asked, choice),
-        presets=_presets(asked, newest) if newest else [],
+        presets=presets(asked, balance.newest, urls.overview),
         clear=urls.overview({}) if asked.texts else "",
+        refused=asked.fault or "",
     )
 
 
@@ -171,23 +164,3 @@ def _figures(
     return Figures(
         reckoned, ended[0] if ended else "", poll_s(max(going)) if going else None, state
     )
-
-
-def _presets(asked: Asked, newest: date) -> list[Preset]:
-    """Return spans by name, counted from the newest export: the lake's today."""
-    month = newest.replace(day=1)
-    quarter = month
-    for _ in range(2):
-        quarter = (quarter - timedelta(days=1)).replace(day=1)
-    spans = {
-        "All time": {},
-        f"{newest.year}": {"from": f"{newest.year}-01-01", "to": f"{newest.year}-12-31"},
-        "Last 3 months": {"from": quarter.isoformat(), "to": newest.isoformat()},
-        "This month": {"from": month.isoformat(), "to": newest.isoformat()},
-    }
-    others = {name: text for name, text in asked.texts.items() if name not in ("from", "to")}
-    now = {name: text for name, text in asked.texts.items() if name in ("from", "to")}
-    return [
-        Preset(title, urls.overview({**span, **others}), now == span)
-        for title, span in spans.items()
-    ]

@@ -14,6 +14,7 @@ from web.asked import Asked, from_address, refuse_foreign
 from web.controls import Control, controls, sources
 from web.desk import PAGE_WAIT_S, Desk, desk
 from web.page import Page, links, respond
+from web.presets import SPAN, Preset, presets
 from web.runs import Standing
 from web.table import table
 from web.view import RELOAD_S, View, view
@@ -31,6 +32,7 @@ class PanelPage:
     ignored: list[str]
     """titles of the filters that do not narrow this panel"""
     controls: list[Control]
+    presets: list[Preset]
     url: str
     """the panel's address without any parameter"""
     clear: str
@@ -54,7 +56,9 @@ def panel(slug: str) -> Response:
     state = here.state()
     if card:
         return respond("_answer.html", view=_ask(here, found, asked, state, card=True), said=True)
-    return _respond(_page(here, found, asked, state), target, status=400 if asked.faults else 200)
+    # to a person who mends a value in a form, its message is an answer like any other
+    status = 400 if asked.faults and target is None else 200
+    return _respond(_page(here, found, asked, state), target, status)
 
 
 @blueprint.post("/<slug>/cancel")
@@ -143,6 +147,7 @@ def _page(here: Desk, panel: Panel, asked: Asked, state: str) -> PanelPage:
         description=panel.description,
         ignored=[f.title for f in filters.FILTERS if f not in parameters],
         controls=controls(parameters, asked, dict(zip(choices, standings, strict=True))),
+        presets=_presets(here, panel, asked, state),
         url=urls.panel(panel.slug, {}),
         clear=urls.panel(panel.slug, {}) if applied else "",
         hidden={n: text for n, text in asked.texts.items() if n not in applied},
@@ -150,9 +155,16 @@ def _page(here: Desk, panel: Panel, asked: Asked, state: str) -> PanelPage:
     )
 
 
+def _presets(here: Desk, panel: Panel, asked: Asked, state: str) -> list[Preset]:
+    if not {filter_.name for filter_ in filters.applied(panel)}.issuperset(SPAN):
+        return []
+    newest = here.stock(state).balance.newest
+    return presets(asked, newest, lambda texts: urls.panel(panel.slug, texts))
+
+
 def _broken_page(slug: str, error: PanelError, *, card: bool) -> PanelPage:
     url = urls.panel(slug, {})
-    return PanelPage(slug, slug, "", [], [], url, "", {}, broken_view(slug, error, card=card))
+    return PanelPage(slug, slug, "", [], [], [], url, "", {}, broken_view(slug, error, card=card))
 
 
 def _respond(shown: PanelPage, target: str | None, status: int) -> Response:

@@ -50,6 +50,14 @@
     showPlace();
   };
 
+  // a message at a control came with the part that was asked for, the control itself stayed
+  const markFaults = () => {
+    for (const fault of document.querySelectorAll(".fault[id]")) {
+      const control = document.getElementById(fault.id.replace(/-fault$/, ""));
+      if (control) control.setAttribute("aria-invalid", String(fault.textContent !== ""));
+    }
+  };
+
   document.addEventListener("htmx:before:request", (event) => {
     const { ctx } = event.detail;
     const source = ctx.sourceElement;
@@ -70,6 +78,7 @@
     const { ctx } = event.detail;
     if (restoring || (ctx.target && ctx.target.id === NEW_PLACE)) focusHeading();
     restoring = false;
+    markFaults();
   });
   document.addEventListener("htmx:error", () => {
     away.hidden = false;

@@ -1,0 +1,77 @@
+"""The filter bar in a real Chromium: choosing, mending what is wrong, spans by name."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+SALES, LARGEST = "total-sales-by-customer", "largest-orders"
+
+
+def choose(page, label, text):
+    """Write into a control and leave it, as a person does."""
+    page.get_by_label(label, exact=True).fill(text)
+    page.get_by_label(label, exact=True).press("Tab")
+
+
+@pytest.mark.parametrize("path", ["/", f"/panels/{SALES}"])
+def test_a_wrong_span_is_said_at_its_control_and_mended_there(open_page, violations, path):
+    page = open_page(path)
+    page.evaluate("window.mark = 'still here'")
+    choose(page, "To", "2025-01-31")
+    expect(page).to_have_url(re.compile("to=2025-01-31"))
+
+    choose(page, "From", "2025-02-01")
+
+    to = page.get_by_label("To", exact=True)
+    expect(to).to_have_attribute("aria-invalid", "true")
+    expect(to).to_have_accessible_description(re.compile("ends on 2025-01-31, before it begins"))
+    expect(to).to_have_value("2025-01-31")
+    expect(page.get_by_text("Nothing was asked")).to_be_visible()
+    assert violations(page) == []
+
+    choose(page, "To", "2025-02-28")
+
+    expect(to).to_have_attribute("aria-invalid", "false")
+    expect(page.get_by_text("Nothing was asked")).to_have_count(0)
+    expect(page.locator("table").first).to_be_visible()
+    assert page.evaluate("window.mark") == "still here"
+
+
+def test_after_a_choice_the_span_that_holds_is_marked(open_page):
+    page = open_page("/")
+    spans = page.get_by_role("list", name="Spans")
+    expect(spans.locator("[aria-current]")).to_have_text("All time")
+
+    spans.get_by_text("2025", exact=True).click()
+    expect(page.get_by_label("From", exact=True)).to_have_value("2025-01-01")
+    expect(spans.locator("[aria-current]")).to_have_text("2025")
+
+    choose(page, "From", "2025-01-02")
+    expect(page).to_have_url(re.compile("from=2025-01-02"))
+    expect(spans.locator("[aria-current]")).to_have_count(0)
+    expect(spans.get_by_text("Clear")).to_be_visible()
+
+
+def test_a_span_by_name_narrows_a_panel_on_its_own_page_too(open_page, engine):
+    page = open_page(f"/panels/{SALES}?status=shipped")
+
+    page.get_by_role("list", name="Spans").get_by_text("Nov 2025").click()
+
+    expect(page).to_have_url(re.compile("from=2025-11-01&to=2025-11-10&status=shipped"))
+    asked = [tuple(map(str, binds)) for slug, binds in engine.calls if slug == SALES]
+    assert ("2025-11-01", "2025-11-10", "shipped") in asked
+
+
+def test_by_keyboard_a_filter_is_chosen_and_the_focus_stays_in_the_bar(open_page):
+    page = open_page("/")
+    status = page.get_by_label("Status", exact=True)
+    status.focus()
+
+    page.keyboard.type("shi")
+    page.keyboard.press("Tab")
+
+    expect(page).to_have_url(re.compile("status=shipped"))
+    expect(page.get_by_role("button", name="Show")).to_be_focused()
