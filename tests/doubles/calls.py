@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
+
 from tests.doubles.iam import ACCOUNT, Context, Request
 
 REGION = "eu-central-1"
@@ -30,16 +32,17 @@ class Call:
 
 @dataclass
 class Recorder:
-    """Listens to botocore clients."""
+    """Listens to the clients of a session."""
 
     calls: list[Call] = field(default_factory=list)
 
-    def listen(self, client: Any) -> Any:
-        """Record what the client sends from here on; return it."""
-        client.meta.events.register("before-parameter-build", self._before)
-        client.meta.events.register("after-call", self._after)
-        client.meta.events.register("after-call-error", self._lost)
-        return client
+    def session(self) -> boto3.Session:
+        """Return a session whose clients are all recorded."""
+        session = boto3.Session(region_name=REGION)
+        session.events.register("before-parameter-build", self._before)
+        session.events.register("after-call", self._after)
+        session.events.register("after-call-error", self._lost)
+        return session
 
     def _before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any):
         context["sent"] = {key: value for key, value in params.items() if key != "Body"}
@@ -61,8 +64,11 @@ class Place:
 
     key: str
     """ARN of the bucket's KMS key"""
+    bucket: str
+    """the lake's name, whatever the one is called in which the calls were recorded"""
     role: str
     """ARN of who calls"""
+    workgroup: str = ""
     region: str = REGION
 
     def asks(self, call: Call) -> Iterator[Request]:
@@ -81,35 +87,39 @@ class Place:
 
     def on_object(self, action: str, params: dict[str, Any], **context: str) -> Request:
         """Return a request on an object."""
-        resource = f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+        resource = f"arn:aws:s3:::{self.bucket}/{params['Key']}"
         return self.request(f"s3:{action}", resource, s3__TlsVersion="1.3", **context)
 
-    def on_bucket(self, action: str, params: dict[str, Any], **context: str) -> Request:
+    def on_bucket(self, action: str, **context: str) -> Request:
         """Return a request on a bucket."""
-        resource = f"arn:aws:s3:::{params['Bucket']}"
+        resource = f"arn:aws:s3:::{self.bucket}"
         return self.request(f"s3:{action}", resource, s3__TlsVersion="1.3", **context)
 
-    def on_key(self, action: str, params: dict[str, Any], via: str = "s3") -> Request:
-        """Return what S3 asks the key for on behalf of the caller."""
-        return self.request(
-            f"kms:{action}",
-            self.key,
-            kms__ViaService=f"{via}.{self.region}.amazonaws.com",
-            kms__CallerAccount=ACCOUNT,
-            **{"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{params['Bucket']}"},
-        )
+    def on_key(self, action: str, via: str = "s3", of: str = "") -> Request:
+        """Return what a service asks the key for in the caller's name; `of` is an object's path."""
+        said = {
+            "kms__ViaService": f"{via}.{self.region}.amazonaws.com",
+            "kms__CallerAccount": ACCOUNT,
+        }
+        if via == "s3":
+            said["kms__EncryptionContext:aws:s3:arn"] = f"arn:aws:s3:::{self.bucket}{of}"
+        return self.request(f"kms:{action}", self.key, **said)
 
-    def reads(self, bucket: str, key: str) -> Iterator[Request]:
+    def reads(self, key: str) -> Iterator[Request]:
         """Yield what reading an object asks for."""
-        yield from _reads(self, {"Bucket": bucket, "Key": key})
+        yield from _reads(self, {"Key": key})
 
-    def writes(self, bucket: str, key: str) -> Iterator[Request]:
+    def writes(self, key: str) -> Iterator[Request]:
         """Yield what writing an object asks for."""
-        yield from _writes(self, {"Bucket": bucket, "Key": key})
+        yield from _writes(self, {"Key": key})
 
-    def lists(self, bucket: str, prefix: str) -> Iterator[Request]:
+    def lists(self, prefix: str) -> Iterator[Request]:
         """Yield what listing a prefix asks for."""
-        yield from _lists(self, {"Bucket": bucket, "Prefix": prefix})
+        yield from _lists(self, {"Prefix": prefix})
+
+    def local(self, service: str, resource: str) -> str:
+        """Return the ARN of something of a service in this account and region."""
+        return f"arn:aws:{service}:{self.region}:{ACCOUNT}:{resource}"
 
 
 Asks = Callable[[Place, dict[str, Any]], Iterator[Request]]
@@ -120,7 +130,9 @@ def _reads(place: Place, params: dict[str, Any]) -> Iterator[Request]:
         yield place.on_object("GetObjectVersion", params, s3__versionid=params["VersionId"])
     else:
         yield place.on_object("GetObject", params)
-    yield place.on_key("Decrypt", params)
+    yield place.on_key("Decrypt")
+    # an uploader may have switched the bucket key off
+    yield place.on_key("Decrypt", of=f"/{params['Key']}")
 
 
 def _writes(place: Place, params: dict[str, Any]) -> Iterator[Request]:
@@ -136,15 +148,15 @@ def _writes(place: Place, params: dict[str, Any]) -> Iterator[Request]:
     if "IfMatch" in params:
         # the writer learns from the answer whether the object is still the one it named
         yield place.on_object("GetObject", params)
-    yield place.on_key("GenerateDataKey", params)
+    yield place.on_key("GenerateDataKey")
 
 
 def _lists(place: Place, params: dict[str, Any]) -> Iterator[Request]:
-    yield place.on_bucket("ListBucket", params, s3__prefix=params.get("Prefix", ""))
+    yield place.on_bucket("ListBucket", s3__prefix=params.get("Prefix", ""))
 
 
 def _lists_versions(place: Place, params: dict[str, Any]) -> Iterator[Request]:
-    yield place.on_bucket("ListBucketVersions", params, s3__prefix=params.get("Prefix", ""))
+    yield place.on_bucket("ListBucketVersions", s3__prefix=params.get("Prefix", ""))
 
 
 def _deletes(place: Place, params: dict[str, Any]) -> Iterator[Request]:
@@ -152,13 +164,20 @@ def _deletes(place: Place, params: dict[str, Any]) -> Iterator[Request]:
     yield place.on_object(action, params)
 
 
+def _publishes(place: Place, params: dict[str, Any]) -> Iterator[Request]:
+    yield place.request("sns:Publish", params["TopicArn"])
+    yield place.on_key("GenerateDataKey", via="sns")
+    yield place.on_key("Decrypt", via="sns")
+
+
 def _on_workgroup(action: str) -> Asks:
     def asks(place: Place, params: dict[str, Any]) -> Iterator[Request]:
         # calls by execution id are decided on the workgroup in which it runs
-        name = params.get("WorkGroup", params.get("_workgroup"))
-        assert name, "the workgroup that a query runs in is to be told by the recording test"
-        arn = f"arn:aws:athena:{place.region}:{ACCOUNT}:workgroup/{name}"
-        yield place.request(f"athena:{action}", arn)
+        # a call by the id of a query is decided on the workgroup in which that runs: the only one
+        del params
+        yield place.request(
+            f"athena:{action}", place.local("athena", f"workgroup/{place.workgroup}")
+        )
 
     return asks
 
@@ -172,6 +191,7 @@ _ASKS: dict[str, dict[str, Asks]] = {
         "ListObjectsV2": _lists,
         "ListObjectVersions": _lists_versions,
     },
+    "sns": {"Publish": _publishes},
     "athena": {
         action: _on_workgroup(action)
         for action in (

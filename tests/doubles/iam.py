@@ -6,6 +6,7 @@ it leaves out: organisation policies, session policies, VPC endpoint policies, c
 Source: IAM user guide, "Policy evaluation logic" and "IAM JSON policy elements reference".
 """
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -100,8 +101,13 @@ class Policies:
 
 def matches(pattern: str, text: str) -> bool:
     """Tell whether a text matches a pattern with * and ?."""
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
     parts = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
-    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+    return re.compile("".join(parts), re.DOTALL)
 
 
 def matches_arn(pattern: str, arn: str) -> bool:
