@@ -109,18 +109,18 @@ def work_on_files(lake: Lake, work: Path) -> list[Call]:
 
     # new, again, a newer version of it, one that is overtaken before anybody looked
     lake.upload(KEY, lines(order(status="lost")))
-    ask(_created(lake, KEY))
-    ask(_created(lake, KEY))
+    ask(created(lake, KEY))
+    ask(created(lake, KEY))
     lake.upload(KEY, lines(order(status="gone")))
     lake.upload(KEY, lines(order(status="away")))
-    ask(_created(lake, KEY))
+    ask(created(lake, KEY))
     # rejected: no CSV at all, a name that is none, one that stood before
     lake.upload("raw/broken.csv", b"\0")
     lake.upload("raw/notes.txt", b"hello")
     lake.upload("raw/empty.csv", HEADER)
     ask({"action": "sweep"})
     lake.upload(KEY, b"\0")
-    ask(_created(lake, KEY))
+    ask(created(lake, KEY))
     # everything anew, under a changed rule, and then taken back
     ask({"action": "replay"}, stricter)
     ask({"action": "withdraw", "key": KEY, "reason": "the wrong file"}, stricter)
@@ -129,7 +129,8 @@ def work_on_files(lake: Lake, work: Path) -> list[Call]:
     return list(sent)
 
 
-def _created(lake: Lake, key: str) -> dict:
+def created(lake: Lake, key: str) -> dict:
+    """Return S3's notification of an object."""
     return {
         "Records": [
             {
