@@ -74,6 +74,17 @@ _ANSWERS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
+class Options:
+    """What a resource was registered with besides its inputs."""
+
+    protected: bool = False
+    retained: bool = False
+    """stays when the stack goes"""
+    after: frozenset[str] = frozenset()
+    """names of those it waits for"""
+
+
+@dataclass(frozen=True)
 class Resource:
     """One resource, as the program asked for it."""
 
@@ -92,6 +103,19 @@ class Registered:
 
     stack: str
     resources: list[Resource] = field(default_factory=list)
+    exports: dict[str, Any] = field(default_factory=dict)
+    """the stack's outputs"""
+    options: dict[str, Options] = field(default_factory=dict)
+    """by the resource's name"""
+
+    def waits_for(self, name: str, other: str) -> bool:
+        """Tell whether a resource is made after another."""
+        todo, seen = [name], set()
+        while todo:
+            for before in self.options[todo.pop()].after - seen:
+                seen.add(before)
+                todo.append(before)
+        return other in seen
 
     def of(self, type_: str) -> list[Resource]:
         """Return the resources of a type, given as `s3.Bucket`."""
@@ -133,6 +157,20 @@ class Registered:
         ]
         resources = {owner: json.loads(one.inputs["policy"]) for owner, one in owned}
         return Policies(self.documents(role), resources)
+
+
+class _Monitor(mocks.MockMonitor):
+    """Takes down the options, which mocks do not see."""
+
+    def __init__(self, recorder: "_Recorder", registered: Registered) -> None:
+        super().__init__(recorder)
+        self._registered = registered
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        after = frozenset(urn.rpartition("::")[2] for urn in request.dependencies)
+        options = Options(request.protect, request.retainOnDelete, after)
+        self._registered.options[request.name] = options
+        return super().RegisterResource(request)
 
 
 class _Recorder(mocks.Mocks):
@@ -201,13 +239,23 @@ def run(
     }
     registered = Registered(stack)
     before = list(sys.path)
-    mocks.set_mocks(_Recorder(registered), project=project["name"], stack=stack, preview=False)
+    recorder = _Recorder(registered)
+    mocks.set_mocks(
+        recorder,
+        project=project["name"],
+        stack=stack,
+        preview=False,
+        monitor=_Monitor(recorder, registered),
+    )
+    exports: dict[str, Any] = {}
     try:
         pulumi_config.set_all_config(texts, list(secret or {}))
 
         @pulumi.runtime.test
-        def main() -> None:
-            runpy.run_path(str(program), run_name="__main__")
+        def main() -> Any:
+            with patch("pulumi.export", exports.__setitem__):
+                runpy.run_path(str(program), run_name="__main__")
+            return pulumi.Output.all(**exports).apply(registered.exports.update)
 
         main()
     finally:
