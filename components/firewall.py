@@ -31,9 +31,13 @@ def closed_group(
     vpc_id: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> ec2.SecurityGroup:
-    """Make a group that lets nothing in and, the provider sees to that, nothing out."""
+    """Make a group that lets nothing in and, the provider sees to that, nothing out.
+
+    Its name goes on with digits: in another VPC it is another group, and that one must be there
+    before its members leave the old one.
+    """
     return ec2.SecurityGroup(
-        name, name=physical_name, description=description, vpc_id=vpc_id, opts=opts
+        name, name_prefix=f"{physical_name}-", description=description, vpc_id=vpc_id, opts=opts
     )
 
 

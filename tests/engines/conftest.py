@@ -1,5 +1,9 @@
+import sys
+
 import pytest
 
+from tests.engines import examples, pulumi_cli
+from tests.engines.pulumi_engine import PulumiEngine, copy_of_the_project
 from tests.engines.trino_server import CannotRun, TrinoServer
 
 
@@ -12,3 +16,38 @@ def trino_server(tmp_path_factory):
         pytest.fail(str(reason), pytrace=False)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def pulumi_command(pytestconfig):
+    """Pulumi's command line. What its first installation says is seen at once, not afterwards."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+
+    def say(text):
+        with capture.global_and_fixture_disabled():
+            print(f"\norders-lake: {text}", file=sys.stderr, flush=True)
+
+    try:
+        return pulumi_cli.find(say)
+    except pulumi_cli.CannotRun as reason:
+        pytest.fail(str(reason), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """A copy of the project, which stays as it is while the checkout is worked on."""
+    return copy_of_the_project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def pulumi_engine(tmp_path_factory, pulumi_command):
+    """Pulumi's engine over an account of its own: the stacks that are only looked at."""
+    engine = PulumiEngine(tmp_path_factory.mktemp("pulumi"), pulumi_command)
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture(scope="session")
+def stacks(pulumi_engine, project):
+    """Stacks that are up, by name; each is made when it is first asked for."""
+    return examples.Stacks(pulumi_engine, project)

@@ -28,7 +28,8 @@ PARALLEL = 8
 CHANGES = {"create", "update", "delete", "replace"}
 OWN = ("bootstrap", "components", "handler", "lake", "local", "queries", "web")
 """Top-level modules that a copy of the project has its own of."""
-COPIED = (*OWN, "requirements", "__main__.py", "Pulumi.yaml", "pyproject.toml")
+FOLDERS = (*OWN, "requirements")
+"""With the files beside them all that the program runs from."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ class Stack:
     """One stack of a program."""
 
     def __init__(self, engine: PulumiEngine, name: str, source: Path, work: Path) -> None:
+        self._engine = engine
         self.name = name
         self.source = source
         self.work = work
@@ -141,8 +143,24 @@ class Stack:
         return self._run("up", source or self.source, settings)
 
     def destroy(self) -> Run:
-        """Destroy what the stack has made."""
-        return self._run("destroy", None, None)
+        """Destroy what the stack has made, as a person does: the command previews it first."""
+        try:
+            done = self._engine.command.run(
+                ["destroy", "--yes", "--stack", self.name, "--color", "never"],
+                str(self.work),
+                self._engine.environment,
+            )
+        except CommandError as fault:
+            return Run(failed=True, output=str(fault))
+        return Run(output=done.stdout)
+
+    def unprotect(self) -> None:
+        """Take the protection from everything, as `pulumi state unprotect --all` does."""
+        self._engine.command.run(
+            ["state", "unprotect", "--all", "--yes", "--stack", self.name],
+            str(self.work),
+            self._engine.environment,
+        )
 
     def set_secret(self, key: str, value: str) -> None:
         """Set a secret setting as a person does; it stands encrypted in the stack's file."""
@@ -199,14 +217,12 @@ class Stack:
 
 def copy_of_the_project(folder: Path) -> Path:
     """Copy what the program runs from, built bundles too; return the copy."""
-    for name in COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder / name)
-    for file in ROOT.glob("Pulumi.*.yaml"):
-        shutil.copy(file, folder)
+    for name in FOLDERS:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    for file in ROOT.glob("[!.]*"):
+        if file.is_file():
+            shutil.copy(file, folder)
     if (ROOT / "build").is_dir():
         shutil.copytree(ROOT / "build", folder / "build")
     return folder
