@@ -1,6 +1,7 @@
 """The pipeline over a folder: the code that runs in Lambda, with a folder for the bucket."""
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -18,6 +19,10 @@ from local.settling import is_being_written
 
 if TYPE_CHECKING:
     from handler.look import Looker
+
+
+TURN = 0.0005
+"""Seconds a thread keeps the interpreter while another waits; by default ten times that."""
 
 
 class Pipeline:
@@ -41,7 +46,9 @@ class Pipeline:
 
     def ingest(self, source: Path, key: str, as_of: datetime | None) -> Record:
         """Copy a file to a raw key and ingest it; return what became of it."""
-        # copying 100 MB takes as long as importing polars, and leaves the interpreter free
+        # copying 100 MB takes as long as importing polars, and leaves the interpreter free: but
+        # after every chunk it waits for its turn again, and that is a tenth of the whole time
+        sys.setswitchinterval(TURN)
         Thread(target=import_module, args=["handler.look"]).start()
         version = self.store.add(source, key, as_of)
         records = self.looker.look(key)

@@ -26,6 +26,8 @@ class MemoryStore:
     etags: dict[str, str] = field(default_factory=dict)
     raw: dict[str, list[tuple[Version, bytes]]] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
+    written: list[tuple[str, bytes]] = field(default_factory=list)
+    """every write of an object, in order"""
 
     def upload(self, key: str, content: bytes) -> Version:
         """Add a version of a raw key, a day later than the one before."""
@@ -44,7 +46,16 @@ class MemoryStore:
             etags=dict(self.etags),
             raw=raw,
             changes=list(self.changes),
+            written=list(self.written),
         )
+
+    def history(self, prefix: str) -> dict[str, list[bytes]]:
+        """Return all that was ever written under a prefix, by key, the first first."""
+        found: dict[str, list[bytes]] = {}
+        for key, content in self.written:
+            if key.startswith(prefix):
+                found.setdefault(key, []).append(content)
+        return found
 
     def versions(self, prefix: str) -> Iterator[Version]:
         for key in sorted(self.raw):
@@ -87,6 +98,7 @@ class MemoryStore:
         etag = digest if self.etags_by_content else f"write {self.changes.count(key) + 1}"
         if etag != self.etags.get(key):
             self.changes.append(key)
+        self.written.append((key, new))
         self.objects[key], self.etags[key] = new, etag
         return etag
 
