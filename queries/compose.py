@@ -1,7 +1,7 @@
 """Compose: the one place where a panel's text, the filters and the values come together."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -47,7 +47,11 @@ def compose(
 
 def named_query(panel: Panel) -> str:
     """Return a panel with its defaults written out, so that it runs by a click in a console."""
-    sql, binds = compose(panel, {})
+    return written(*compose(panel, {}))
+
+
+def written(sql: str, binds: Sequence[Value]) -> str:
+    """Return a text with the literals of its binds in the places of their ?."""
     text, end = "", 0
     for place, value in zip(placeholders(sql), binds, strict=True):
         # spaces keep a literal apart from what touches the ?, such as a minus before a minus

@@ -1,4 +1,4 @@
-"""A panel's answer for programs: JSON with exact decimals, CSV that no spreadsheet runs.
+"""A panel's answer for programs: JSON with exact decimals, CSV that no spreadsheet runs, Parquet.
 
 They wait up to ten seconds; then 504 and Retry-After, while the run goes on.
 """
@@ -20,6 +20,7 @@ from web.answers import Kept
 from web.asked import from_address
 from web.desk import PAGE_WAIT_S, desk
 from web.engine import Value
+from web.parquet import parquet
 from web.question import Question
 
 WAIT_S = 10.0
@@ -51,10 +52,17 @@ def as_csv(slug: str) -> Response:
     if isinstance(kept, Response):
         return kept
     response = Response(csv_text(kept), content_type="text/csv; charset=utf-8; header=present")
-    response.headers["Content-Disposition"] = f'attachment; filename="{slug}.csv"'
-    if kept.answer.truncated:
-        response.headers["Orders-Truncated"] = "true"
-    return response
+    return _saved(response, f"{slug}.csv", kept)
+
+
+@blueprint.get("/<slug>.parquet")
+def as_parquet(slug: str) -> Response:
+    """Return a panel's answer as Parquet, to be saved under the panel's name."""
+    kept = _answer(slug)
+    if isinstance(kept, Response):
+        return kept
+    response = Response(parquet(kept.answer), content_type="application/vnd.apache.parquet")
+    return _saved(response, f"{slug}.parquet", kept)
 
 
 def json_text(slug: str, kept: Kept) -> str:
@@ -88,6 +96,13 @@ def csv_text(kept: Kept) -> str:
             [_harmless(value) if isinstance(value, str) else _plain(value) for value in row]
         )
     return out.getvalue()
+
+
+def _saved(response: Response, name: str, kept: Kept) -> Response:
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    if kept.answer.truncated:
+        response.headers["Orders-Truncated"] = "true"
+    return response
 
 
 def _answer(slug: str) -> Kept | Response:

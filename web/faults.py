@@ -64,7 +64,7 @@ def page(status: int, sentence: str) -> Response:
 
 def is_export() -> bool:
     """Tell whether the request asks for something that programs read."""
-    return request.path.endswith((".json", ".csv")) or request.path == "/state"
+    return request.path.endswith((".json", ".csv", ".parquet")) or request.path == "/state"
 
 
 def _refused(fault: HTTPException) -> Response:

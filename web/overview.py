@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort
 
 from queries import filters
 from queries.panel import Panel
 from web import htmx, urls
-from web.asked import Asked, from_address
+from web.asked import Asked, from_address, refuse_foreign
 from web.controls import Control, controls, sources
 from web.desk import PAGE_WAIT_S, Desk, Stock, desk
 from web.figures import MONTHLY, STATUS, Figure, figures
@@ -57,6 +57,8 @@ class Overview:
     controls: list[Control]
     presets: list[Preset]
     clear: str
+    refresh: str
+    """the address that runs all panels anew"""
     refused: str = ""
     """what is wrong in the address; then nothing was asked"""
 
@@ -98,6 +100,23 @@ def overview() -> Response:
     return respond("overview.html", status, **context)
 
 
+@blueprint.post("/refresh")
+def refresh() -> Response:
+    """Run all panels anew although they have answers, and show how they stand."""
+    refuse_foreign()
+    here = desk()
+    asked = from_address(filters.FILTERS)
+    if asked.fault:
+        abort(400, asked.fault)
+    state = here.state()
+    for panel in here.catalog.panels().values():
+        if isinstance(panel, Panel):
+            here.runs.refresh(here.question(panel, asked.values), state)
+    if not htmx.wants_fragment():
+        return Response(status=303, headers={"Location": urls.overview(asked.texts)})
+    return respond("_panels.html", overview=_overview(here, asked, state, parts=True), alone=False)
+
+
 def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
     stock = here.stock(state)
     balance = stock.balance
@@ -135,6 +154,7 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
         controls=controls(filters.FILTERS, asked, choice),
         presets=presets(asked, balance.newest, urls.overview),
         clear=urls.overview({}) if asked.texts else "",
+        refresh=urls.refresh_all(asked.texts),
         refused=asked.fault or "",
     )
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, redirect, request
 
 from queries import filters
 from queries.catalog import PanelError
+from queries.compose import compose, written
 from queries.panel import Panel, Parameter
 from web import chart, htmx, urls
 from web.asked import Asked, from_address, refuse_foreign
@@ -16,8 +17,13 @@ from web.desk import PAGE_WAIT_S, Desk, desk
 from web.page import Page, links, respond
 from web.presets import SPAN, Preset, presets
 from web.runs import Standing
+from web.sql import pieces
 from web.table import table
 from web.view import RELOAD_S, View, view
+
+EXPORTS = ("CSV", "JSON", "Parquet")
+CARD_EXPORTS = ("CSV", "JSON")
+"""The forms that a page and a card offer; every panel has all."""
 
 blueprint = Blueprint("panels", __name__, url_prefix="/panels")
 
@@ -90,10 +96,17 @@ def panel_view(
         refresh=urls.panel(panel.slug, texts, "/refresh"),
         table=table(answer, panel.chart, here.config.currency, card=card) if answer else None,
         chart=drawn,
-        csv=urls.panel(panel.slug, texts, ".csv"),
-        json=urls.panel(panel.slug, texts, ".json"),
+        exports=tuple(
+            (name, urls.panel(panel.slug, texts, f".{name.lower()}"))
+            for name in (CARD_EXPORTS if card else EXPORTS)
+        ),
+        sql=() if card else tuple(pieces(_sql(here, panel, asked))),
         more=urls.panel(panel.slug, texts) if card else "",
     )
+
+
+def _sql(here: Desk, panel: Panel, asked: Asked) -> str:
+    return written(*compose(panel, asked.values, latest=here.config.engine.latest))
 
 
 def refused_view(slug: str, title: str, asked: Asked, reason: str, *, card: bool) -> View:

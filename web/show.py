@@ -106,6 +106,14 @@ def size(count: int) -> str:
     return f"{amount:.1f} TB"
 
 
+def dollars(cost: Decimal) -> str:
+    """Return a cost to two digits that count, so that a small one is not nothing: $0.000050."""
+    if not cost:
+        return "$0"
+    digits = max(2, 1 - cost.adjusted())
+    return f"${cost.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,f}"
+
+
 def duration(seconds: float) -> str:
     """Return a span of time: 12 ms, 3.4 s, 2 min 5 s."""
     if seconds < 1:

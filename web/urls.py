@@ -16,8 +16,13 @@ def overview(texts: Mapping[str, str]) -> str:
     return _with("/", texts)
 
 
+def refresh_all(texts: Mapping[str, str]) -> str:
+    """Return the address that runs all of the overview's panels anew."""
+    return _with("/refresh", texts)
+
+
 def panel(slug: str, texts: Mapping[str, str], ending: str = "") -> str:
-    """Return a panel's address with parameters; an ending is .json, .csv, /cancel or /refresh."""
+    """Return a panel's address with parameters; an ending is .csv, /cancel or the like."""
     return _with(f"/panels/{slug}{ending}", texts)
 
 

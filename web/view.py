@@ -4,14 +4,16 @@ One view serves a page and a fragment alike, so both always say the same.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
+from lake import times
 from web import show
 from web.chart import Chart
 from web.engine import Answer, Stats
 from web.quarantine import Lines
 from web.runs import Standing
+from web.sql import Piece
 from web.table import Table
 
 POLL_S = (0.4, 5.0)
@@ -20,7 +22,7 @@ has waited already: a quick answer is seen at once, a slow one costs few request
 RELOAD_S = 3
 """Where there is no script, the page asks again so often."""
 
-Phase = Literal["answer", "waiting", "failed", "refused", "broken"]
+Phase = Literal["answer", "waiting", "cancelled", "failed", "refused", "broken"]
 
 
 @dataclass(frozen=True)
@@ -41,22 +43,28 @@ class View:
     lines: Lines | None = None
     """quarantined lines, where those are what was asked for"""
     chart: Chart | None = None
-    csv: str = ""
-    json: str = ""
+    exports: tuple[tuple[str, str], ...] = ()
+    """the forms of the answer for programs, each with its address"""
+    sql: tuple[Piece, ...] = ()
+    """what the engine is asked, values and all, where that is shown"""
     more: str = ""
     """on a card, the address with all rows"""
     reason: str = ""
     """why there is no answer, or what is wrong in the address"""
     updating: bool = False
-    """whether what is shown is of an older state, and a newer run is going"""
+    """whether a newer run is going while this is shown"""
+    older: bool = False
+    """whether what is shown is of an older state of the lake"""
     elapsed: str = ""
     ahead: int | None = None
     progress: float | None = None
     scanned: str = ""
     poll_s: float | None = None
-    made: str = ""
-    """when the answer was made"""
+    made: datetime | None = None
+    """when the answer was made, UTC"""
     took: tuple[str, ...] = ()
+    link: str = ""
+    """where the engine itself shows the run"""
 
     @property
     def said(self) -> str:
@@ -81,14 +89,14 @@ def view(
     table: Table | None = None,
     lines: Lines | None = None,
     chart: Chart | None = None,
-    csv: str = "",
-    json: str = "",
+    exports: tuple[tuple[str, str], ...] = (),
+    sql: tuple[Piece, ...] = (),
     more: str = "",
 ) -> View:
     """Return the view of a question's standing; `table` or `lines` are of its answer."""
     going, ended, kept = standing.going, standing.ended, standing.kept
     if ended:
-        phase: Phase = "failed"
+        phase: Phase = "cancelled" if ended.code == "cancelled" else "failed"
     else:
         phase = "answer" if kept else "waiting"
     return View(
@@ -102,18 +110,20 @@ def view(
         table=table,
         lines=lines,
         chart=chart,
-        csv=csv,
-        json=json,
+        exports=exports,
+        sql=sql,
         more=more,
         reason=ended.message if ended else "",
         updating=going is not None and kept is not None,
+        older=kept is not None and not standing.current,
         elapsed=show.duration(going.elapsed_s) if going else "",
         ahead=going.ahead if going else None,
         progress=going.progress if going else None,
         scanned=show.size(going.bytes) if going and going.bytes else "",
         poll_s=poll_s(going.elapsed_s) if going else None,
-        made=_clock(kept.made_at) if kept else "",
+        made=times.from_ns(round(kept.made_at * 1e9)) if kept else None,
         took=took(kept.answer) if kept else (),
+        link=(kept.answer.stats.link if kept and not going else None) or "",
     )
 
 
@@ -132,13 +142,7 @@ def took(answer: Answer) -> tuple[str, ...]:
     if stats.bytes is not None:
         said.append(f"{show.size(stats.bytes)} scanned")
     if stats.cost is not None:
-        said.append(f"${stats.cost:.4f}")
+        said.append(show.dollars(stats.cost))
     if stats.reused:
-        said.append("reused by the engine")
+        said.append("an earlier result, reused")
     return tuple(said)
-
-
-def _clock(at: float) -> str:
-    moment, today = datetime.fromtimestamp(at, UTC), datetime.now(UTC).date()
-    day = "" if moment.date() == today else f"{moment.day} {moment:%b %Y}, "
-    return f"{day}{moment:%H:%M:%S} UTC"

@@ -191,7 +191,7 @@ def test_cancel_stops_the_query_and_again_starts_it(open_page, engine):
         expect(card).to_contain_text("The query was cancelled.")
         assert engine.watches[-1].cancel.is_set() or any(w.cancel.is_set() for w in engine.watches)
 
-    card.get_by_role("button", name="Again").click()
+    card.get_by_role("button", name="Run again").click()
 
     expect(card).to_contain_text("Northwind")
     assert marked(page)

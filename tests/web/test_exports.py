@@ -8,6 +8,7 @@ import time
 from datetime import date, datetime
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from tests.doubles.engine import ANSWERS, answer
@@ -103,6 +104,14 @@ def test_a_cell_that_a_spreadsheet_would_run_gets_a_quote(client, engine, start)
     assert rows[1] == [f"'{start}HYPERLINK(1)", "-5"], "and numbers stay numbers"
 
 
+def test_parquet_is_saved_under_the_panels_name_and_holds_the_rows(client):
+    response = client.get(f"{SALES}.parquet?status=shipped")
+
+    assert response.mimetype == "application/vnd.apache.parquet"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{SLUG}.parquet"'
+    assert pl.read_parquet(io.BytesIO(response.data)).rows() == list(ANSWERS[SLUG].rows)
+
+
 def test_no_rows_still_give_the_header(client, engine):
     engine.gives(SLUG, answer("customer text, total_sales decimal"))
 
@@ -125,7 +134,7 @@ def test_an_export_has_all_rows_that_the_page_cuts(client, engine):
     assert len(exact(client.get(f"{SALES}.json"))["rows"]) == 1200
 
 
-@pytest.mark.parametrize("form", ["json", "csv"])
+@pytest.mark.parametrize("form", ["json", "csv", "parquet"])
 @pytest.mark.parametrize(
     ("path", "status", "code", "says"),
     [

@@ -157,6 +157,29 @@ def test_spans_by_name_count_from_the_newest_export_and_keep_the_other_filters(c
     assert "/?from=2025-09-01&amp;to=2025-11-10&amp;status=shipped" in page.text
 
 
+def test_refresh_all_runs_every_panel_anew_and_shows_the_last_answers_meanwhile(
+    client, engine, fragment, words
+):
+    client.get("/?status=shipped")
+    with engine.held("order-status"):
+        part = fragment("/refresh?status=shipped", "div#panels", method="POST")
+        assert "as of an older state" not in words(part)
+        assert "updating for" in words(part), "and the last answer stands"
+        assert "Contoso" in words(part)
+
+    for slug in ANSWERS.keys() - {"quarantine"}:
+        asked = zip(engine.calls, engine.watches, strict=True)
+        assert sum(watch.fresh for (called, _), watch in asked if called == slug) == 1, slug
+
+
+def test_refresh_all_leads_back_without_htmx_and_takes_no_wrong_filter(client):
+    response = client.post("/refresh?status=shipped")
+
+    assert (response.status_code, response.location) == (303, "/?status=shipped")
+    assert client.post("/refresh?from=yesterday").status_code == 400
+    assert client.post("/refresh", headers={"Origin": "https://evil.example"}).status_code == 403
+
+
 def test_customers_are_suggested(client):
     assert '<option value="Northwind Traders">' in client.get("/").text
 

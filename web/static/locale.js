@@ -31,7 +31,26 @@ window.lake = (() => {
     return format(Intl.DateTimeFormat, { ...options, timeZone: "UTC" }).format(new Date(exact));
   };
 
+  // the page's age counts on by itself: whatever the clock here says, nothing is from the future
+  const age = (exact) => {
+    const seconds = Math.max(0, (Date.now() - Date.parse(exact)) / 1000);
+    if (seconds < 10) return "just now";
+    for (const [word, size, most] of [["s", 10, 60], ["min", 60, 3600], ["h", 3600, 172_800]]) {
+      if (seconds < most) return `${Math.floor(seconds / size) * (word === "s" ? 10 : 1)} ${word} ago`;
+    }
+    return `${Math.floor(seconds / 86_400)} days ago`;
+  };
+
+  const dressAges = () => {
+    for (const part of document.querySelectorAll('time[data-as="age"]')) {
+      if (!part.title) part.title = `${time(part.dateTime)} UTC`;
+      const text = age(part.dateTime);
+      if (part.textContent !== text) part.textContent = text;
+    }
+  };
+
   const dress = () => {
+    dressAges();
     for (const part of document.querySelectorAll("data[value]:not([title])")) {
       const options = places(part.textContent);
       part.title = part.value;
@@ -48,5 +67,6 @@ window.lake = (() => {
 
   document.addEventListener("htmx:after:swap", dress);
   dress();
+  setInterval(dressAges, 5000);
   return { number, time };
 })();
