@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 from typing import Any
 
 METADATA = "setting"
@@ -69,14 +69,14 @@ def price(key: str, default: str) -> Any:
 
 
 def several(key: str, default: tuple[str, ...], pattern: str, allowed: str) -> Any:
-    """Return a field with a list of texts that match."""
+    """Return a field with a list of texts that match; it may be empty where its default is."""
     return _list(key, default, lambda given: _matching(given, pattern), allowed)
 
 
 def networks(key: str) -> Any:
-    """Return a field with a list of address ranges."""
+    """Return a field with a list of ranges of IPv4, which is what the load balancer speaks."""
     return _list(
-        key, (), lambda given: str(ip_network(given)), "a list of ranges like 192.0.2.0/24"
+        key, (), lambda given: str(IPv4Network(given)), "a list of ranges like 192.0.2.0/24"
     )
 
 
@@ -90,6 +90,8 @@ def _list(key: str, default: tuple[str, ...], element: Callable[[str], str], all
     def read(given: str) -> tuple[str, ...]:
         values = json.loads(given)
         if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
+            raise ValueError
+        if default and not values:
             raise ValueError
         return tuple(element(value) for value in values)
 
