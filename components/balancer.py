@@ -8,7 +8,7 @@ from pulumi_aws import ec2, lb
 
 from components.firewall import HTTPS, Peer, closed_group, let_in, let_out
 from components.settings import DashboardSettings
-from components.storage import BALANCER_LOGS
+from components.storage import BALANCER_LOGS, DataLake
 
 HEALTH_PATH = "/healthz"
 
@@ -42,8 +42,8 @@ class BalancerArgs:
     """let in here"""
     port: int
     """the instance's"""
-    logs_bucket: pulumi.Input[str]
-    """known once the load balancer may write there"""
+    lake: DataLake
+    """takes the access logs"""
     keep: bool
     """whether it is protected against deletion"""
     settings: DashboardSettings
@@ -66,6 +66,8 @@ class Balancer(pulumi.ComponentResource):
     ) -> None:
         super().__init__("orders-lake:components:Balancer", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        # the names below are the only ones of their kind: in another network the old ones go first
+        first_gone = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         # a name of 32 characters at most: the stack's has 20
         physical_name = f"orders-lake-{args.stack}"
         group = closed_group(
@@ -88,9 +90,12 @@ class Balancer(pulumi.ComponentResource):
             enable_deletion_protection=args.keep,
             idle_timeout=IDLE_SECONDS,
             access_logs=lb.LoadBalancerAccessLogsArgs(
-                enabled=True, bucket=args.logs_bucket, prefix=BALANCER_LOGS.rstrip("/")
+                enabled=True, bucket=args.lake.logs_bucket, prefix=BALANCER_LOGS.rstrip("/")
             ),
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=rules)),
+            # it writes a first log at once, so the bucket must let it
+            opts=pulumi.ResourceOptions.merge(
+                first_gone, pulumi.ResourceOptions(depends_on=[*rules, args.lake])
+            ),
         )
         target = lb.TargetGroup(
             name,
@@ -104,7 +109,7 @@ class Balancer(pulumi.ComponentResource):
             health_check=lb.TargetGroupHealthCheckArgs(
                 path=HEALTH_PATH, protocol="HTTP", matcher="200", interval=15, timeout=5
             ),
-            opts=child,
+            opts=first_gone,
         )
         lb.TargetGroupAttachment(
             name,

@@ -150,7 +150,7 @@ class DashboardHost(pulumi.ComponentResource):
                     instance_id=instance.id,
                     instance_group=group,
                     port=PORT,
-                    logs_bucket=args.lake.logs_bucket,
+                    lake=args.lake,
                     keep=args.keep,
                     settings=args.settings,
                 ),

@@ -227,9 +227,7 @@ def test_packages_that_cannot_be_had_are_said_with_the_reason(checkout, tmp_path
     lock = checkout / "requirements" / "layer.txt"
     lock.write_text(f"polars==2.1.0 \\\n    --hash=sha256:{'0' * 64}\n")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    with pytest.raises(
-        BundleError, match=r"(?s)layer\.txt names .* on arm64: .*ERROR"
-    ):
+    with pytest.raises(BundleError, match=r"(?s)layer\.txt names .* on arm64: .*ERROR"):
         wheels(lock, Target(FUNCTION_PYTHON, "arm64"), tmp_path / "cache")
 
 
