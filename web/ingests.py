@@ -5,7 +5,7 @@ The records come from the ledger, so they are shown while the engine is away.
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, request
 
 from web import htmx, quarantine, records, urls
 from web.asked import refuse_foreign
@@ -16,6 +16,9 @@ from web.records import Records
 from web.runs import Standing
 from web.view import RELOAD_S, View, view
 
+FIND_LENGTH = 200
+"""Longest text that is searched for, characters."""
+
 blueprint = Blueprint("ingests", __name__)
 
 
@@ -25,15 +28,17 @@ def ingests() -> Response:
     here = desk()
     state = here.state()
     target = htmx.part()
+    find = request.args.get("find", "")[:FIND_LENGTH]
     if target == "quarantine":
-        return respond("_answer.html", view=_lines(here, state), said=True)
+        return respond("_answer.html", view=_lines(here, state, find), said=True)
     if target == "records":
         return respond("_records.html", records=_records(here, state))
-    lines = _lines(here, state)
+    lines = _lines(here, state, find)
     waits = lines.phase == "waiting" or lines.updating
     context: dict[str, Any] = {
         "records": _records(here, state),
         "view": lines,
+        "find": find,
         "page": Page("What came in", links("ingests", {}), RELOAD_S if waits else None),
     }
     if target == "main":
@@ -60,23 +65,24 @@ def refresh() -> Response:
 
 
 def _lines_again() -> Response:
+    find = request.args.get("find", "")[:FIND_LENGTH]
     if not htmx.wants_fragment():
-        return Response(status=303, headers={"Location": redirect(urls.INGESTS).location})
-    return respond("_answer.html", view=_lines(desk(), desk().state()), said=True)
+        return Response(status=303, headers={"Location": urls.quarantine(find)})
+    return respond("_answer.html", view=_lines(desk(), desk().state(), find), said=True)
 
 
 def _records(here: Desk, state: str) -> Records:
     return records.read(here.config.ledger, state if here.settled(state) else "")
 
 
-def _lines(here: Desk, state: str) -> View:
+def _lines(here: Desk, state: str, find: str) -> View:
     standing: Standing = here.runs.ask(QUARANTINED, state, wait=PAGE_WAIT_S)
     return view(
         standing,
         id_="quarantine",
         title="Quarantined lines",
-        url=urls.quarantine(),
-        cancel=urls.quarantine("/cancel"),
-        refresh=urls.quarantine("/refresh"),
-        lines=quarantine.lines(standing.kept.answer) if standing.kept else None,
+        url=urls.quarantine(find),
+        cancel=urls.quarantine(find, "/cancel"),
+        refresh=urls.quarantine(find, "/refresh"),
+        lines=quarantine.lines(standing.kept.answer, find) if standing.kept else None,
     )

@@ -9,12 +9,19 @@ from web.question import Question
 
 LINE_LENGTH = 400
 """Most characters shown of a quarantined line: one can be 64 KiB."""
+SHOWN = 200
+"""Most lines shown."""
+READ = 2000
+"""Most lines read, of the newest exports: a search looks through them and asks no engine."""
+READ_BYTES = 2000
+"""Most bytes read of a line; what a person would look for stands in them."""
 
 QUARANTINED = Question(
-    "SELECT received_at, source_key, source_line, reason, to_hex(raw) AS raw"
+    "SELECT received_at, source_key, source_line, reason,"  # noqa: S608 - the numbers are ours
+    f" substr(to_hex(raw), 1, {2 * READ_BYTES}) AS raw, length(to_hex(raw)) AS digits"
     " FROM quarantine"
     " ORDER BY received_at DESC, source_key, source_version, source_line"
-    " LIMIT 200"
+    f" LIMIT {READ}"
 )
 """The lines of the newest exports. This SQL is no panel: it reads what no panel counts."""
 
@@ -38,42 +45,44 @@ class Lines:
     """What is shown of the quarantine."""
 
     rows: tuple[Line, ...]
-    total: int
-    truncated: bool = False
-    newest: bool = False
-
-    @property
-    def shown(self) -> int:
-        """How many lines are seen."""
-        return len(self.rows)
-
-    @property
-    def cut(self) -> bool:
-        """Whether there are more lines than are seen."""
-        return self.total > self.shown
+    found: int
+    """how many lines were read, or found among those"""
+    all_read: bool
+    """whether no more lines are quarantined than were read"""
+    find: str
 
 
-def lines(answer: Answer) -> Lines:
-    """Return the quarantined lines; the exact bytes are decoded as far as they go."""
-    return Lines(tuple(_line(row) for row in answer.rows), len(answer.rows), answer.truncated)
+def lines(answer: Answer, find: str = "") -> Lines:
+    """Return the quarantined lines in which a text is found: in name, reason or line, any case."""
+    read = [_line(row) for row in answer.rows]
+    wanted = find.strip().casefold()
+    found = [
+        line
+        for line, text in read
+        if not wanted or any(wanted in part.casefold() for part in (line.file, line.reason, text))
+    ]
+    return Lines(tuple(found[:SHOWN]), len(found), len(read) < READ, find.strip())
 
 
 def decoded(raw: str) -> str:
     """Return hex digits as the text they stand for; what is not UTF-8 or not seen is spelt out."""
-    text = bytes.fromhex(raw).decode("utf-8", errors="backslashreplace")
-    shown = show.visible(text[:LINE_LENGTH])
-    rest = len(text) - LINE_LENGTH
-    return f"{shown}\N{HORIZONTAL ELLIPSIS} and {rest:,} more characters" if rest > 0 else shown
+    return show.visible(bytes.fromhex(raw).decode("utf-8", errors="backslashreplace"))
 
 
-def _line(row: tuple[Value, ...]) -> Line:
-    received, key, number, reason, raw = row
+def _line(row: tuple[Value, ...]) -> tuple[Line, str]:
+    """Return a line as it is shown, and all of its text that was read."""
+    received, key, number, reason, raw, digits = row
     file = records.name(str(key))
-    return Line(
+    text = decoded(raw) if isinstance(raw, str) else "the whole file"
+    shown = text[:LINE_LENGTH]
+    if len(text) > LINE_LENGTH or (isinstance(digits, int) and digits > 2 * READ_BYTES):
+        shown += f"\N{HORIZONTAL ELLIPSIS} of {show.size(int(str(digits)) // 2)}"
+    line = Line(
         file,
         show.is_short(file),
         number if isinstance(number, int) else None,
         show.value(reason),
         received if isinstance(received, datetime) else None,
-        decoded(raw) if isinstance(raw, str) else "the whole file",
+        shown,
     )
+    return line, text

@@ -26,9 +26,9 @@ def panel(slug: str, texts: Mapping[str, str], ending: str = "") -> str:
     return _with(f"/panels/{slug}{ending}", texts)
 
 
-def quarantine(ending: str = "") -> str:
+def quarantine(find: str, ending: str = "") -> str:
     """Return the address of the quarantined lines; an ending is /cancel or /refresh."""
-    return f"{INGESTS}{ending}"
+    return _with(f"{INGESTS}{ending}", {"find": find})
 
 
 def _with(path: str, texts: Mapping[str, str]) -> str:

@@ -241,6 +241,20 @@ def test_what_came_in_renews_itself(open_page, dashboard):
     expect(page.locator("#records")).to_contain_text("december.csv", timeout=4000)
 
 
+def test_the_quarantine_is_searched_while_one_types(open_page):
+    page = open_page("/ingests")
+    mark(page)
+
+    page.get_by_label("Find in file").press_sequentially("contoso")
+    expect(page).to_have_url(re.compile("find=contoso"))
+    expect(page.locator(".lines .raw")).to_have_count(1)
+    page.get_by_label("Find in file").press_sequentially(" & nobody")
+
+    expect(page.locator("#quarantine")).to_contain_text("None of the quarantined lines")
+    expect(page.get_by_label("Find in file")).to_be_focused()
+    assert marked(page)
+
+
 def test_the_months_arrive_in_a_control_that_nobody_writes_in(open_page, engine):
     with engine.held(MONTHLY):
         page = open_page(f"/panels/{LARGEST}")

@@ -11,6 +11,11 @@ from tests.panels import five
 from web.engine import Answer, Column, EngineError, Stats, Value, Watch
 
 QUARANTINE = "quarantine"
+LINES = (
+    "received_at timestamp, source_key text, source_line integer, reason text, raw text,"
+    " digits integer"
+)
+"""The columns of the quarantine's query."""
 PATIENCE_S = 30.0
 """Longest a held run waits for its test."""
 
@@ -19,6 +24,12 @@ def answer(columns: str, *rows: tuple[Value, ...], **stats) -> Answer:
     """An answer whose columns are written `name type, name type`."""
     named = [column.split() for column in columns.split(", ")]
     return Answer(tuple(Column(name, kind) for name, kind in named), rows, Stats(**stats))
+
+
+def quarantined(key: str, number: int | None, reason: str, raw: bytes | None) -> tuple[Value, ...]:
+    """A row of the quarantine as its query gives it."""
+    digits = raw.hex().upper() if raw is not None else None
+    return datetime(2025, 11, 10, 12), key, number, reason, digits, digits and len(digits)
 
 
 def month(number: int) -> date:
@@ -60,13 +71,12 @@ ANSWERS = {
         (date(2025, 11, 2), "10388", "Northwind Traders", Decimal("3999.99")),
     ),
     QUARANTINE: answer(
-        "received_at timestamp, source_key text, source_line integer, reason text, raw text",
-        (
-            datetime(2025, 11, 10, 12),
+        LINES,
+        quarantined(
             "raw/november.csv",
             17,
             "OrderDate '2025-13-01' is no date",
-            b"10422,Contoso GmbH,12.00,shipped,2025-13-01".hex().upper(),
+            b"10422,Contoso GmbH,12.00,shipped,2025-13-01",
         ),
     ),
 }

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from tests.doubles.engine import answer
-from web.quarantine import decoded
+from tests.doubles.engine import LINES, answer, quarantined
+from web.quarantine import LINE_LENGTH, decoded
 
 
 def test_records_are_told_the_last_ingested_first_with_their_counts(dashboard, client, words):
@@ -120,8 +120,7 @@ def test_quarantined_lines_are_told_with_reason_and_bytes(client, words):
 
 
 def test_an_empty_quarantine_says_so(client, engine, words):
-    columns = "received_at timestamp, source_key text, source_line integer, reason text, raw text"
-    engine.gives("quarantine", answer(columns))
+    engine.gives("quarantine", answer(LINES))
 
     assert "No line is quarantined" in words(client.get("/ingests"))
 
@@ -182,7 +181,6 @@ def test_records_are_asked_for_again_until_the_lake_has_settled(dashboard, clien
         (b"caf\xe9", r"caf\xe9"),
         (b"a\x00b\x1b[31m\r", r"a\x00b\x1b[31m\r"),
         ("abc\u202e321".encode(), r"abc\u202e321"),
-        (b"x" * 500, "x" * 400 + "… and 100 more characters"),
     ],
 )
 def test_bytes_are_decoded_as_far_as_they_go_and_nothing_hides_in_them(raw, shown):
@@ -190,7 +188,63 @@ def test_bytes_are_decoded_as_far_as_they_go_and_nothing_hides_in_them(raw, show
 
 
 def test_a_rejected_files_row_stands_for_the_whole_file(client, engine, words):
-    columns = "received_at timestamp, source_key text, source_line integer, reason text, raw text"
-    engine.gives("quarantine", answer(columns, (None, "raw/bad.csv", None, "no header", None)))
+    engine.gives("quarantine", answer(LINES, quarantined("raw/bad.csv", None, "no header", None)))
 
-    assert "bad.csv — no header — the whole file" in words(client.get("/ingests"))
+    assert "bad.csv — no header 10 Nov 2025, 12:00 the whole file" in words(client.get("/ingests"))
+
+
+def found(client, text):
+    """The line numbers that the page shows for a search."""
+    page = client.get("/ingests", query_string={"find": text}).text
+    return [int(number) for number in re.findall(r'data-label="Line">(\d+)<', page)]
+
+
+def test_a_search_looks_into_file_reason_and_line_whatever_the_case(client, engine):
+    engine.gives(
+        "quarantine",
+        answer(
+            LINES,
+            quarantined("raw/2025/june.csv", 1, "Amount is no number", b"1,\xc3\x85sa,x"),
+            quarantined("raw/july.csv", 2, "Customer is empty", b"2,,10.00"),
+            quarantined("raw/july.csv", 3, "Amount is no number", b"3,Bo,y"),
+        ),
+    )
+
+    assert found(client, "JULY") == [2, 3]
+    assert found(client, " no number ") == [1, 3]
+    assert found(client, "åsa") == [1]
+    assert found(client, "10.0") == [2]
+    assert found(client, "") == [1, 2, 3]
+    assert engine.count("quarantine") == 1, "a search asks the engine nothing"
+
+
+def test_a_search_without_a_find_says_so(client, words):
+    page = words(client.get("/ingests?find=<b>nobody"))
+
+    assert "None of the quarantined lines holds <b>nobody ." in page
+
+
+def test_a_search_stays_in_every_address(client, engine, fragment):
+    part = fragment("/ingests?find=a%26b", "div#quarantine")
+
+    assert 'hx-get="/ingests?find=a%26b"' in part.text
+    assert 'action="/ingests/refresh?find=a%26b"' in part.text
+    assert client.post("/ingests/refresh?find=a%26b").location == "/ingests?find=a%26b"
+
+
+def test_more_lines_than_are_shown_or_read_are_told(client, engine, words, monkeypatch):
+    monkeypatch.setattr("web.quarantine.SHOWN", 2)
+    monkeypatch.setattr("web.quarantine.READ", 3)
+    rows = [quarantined("raw/july.csv", number, "bad", b"x") for number in range(3)]
+    engine.gives("quarantine", answer(LINES, *rows))
+
+    page = words(client.get("/ingests"))
+
+    assert "The first 2 of 3 lines." in page
+    assert "the table quarantine has all" in page
+
+
+def test_a_long_line_is_cut_and_its_size_told(client, engine, words):
+    engine.gives("quarantine", answer(LINES, quarantined("raw/a.csv", 1, "bad", b"x" * 65_536)))
+
+    assert "x" * LINE_LENGTH + "… of 66 kB" in words(client.get("/ingests"))

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from lake.store import StoreError
-from tests.doubles.engine import answer
+from tests.doubles.engine import LINES, answer, quarantined
 from web.headers import CSP
 
 HOSTILE = (
@@ -210,9 +210,8 @@ def test_hostile_file_names_and_reasons_are_only_text(dashboard, client, engine)
             reason=text,
             repairs={text: 1},
         )
-    columns = "received_at timestamp, source_key text, source_line integer, reason text, raw text"
-    rows = [(None, f"raw/{t}", 1, t, t.encode().hex()) for t in HOSTILE]
-    engine.gives("quarantine", answer(columns, *rows))
+    rows = [quarantined(f"raw/{text}", 1, text, text.encode()) for text in HOSTILE]
+    engine.gives("quarantine", answer(LINES, *rows))
 
     unharmed(client.get("/ingests").text)
 
