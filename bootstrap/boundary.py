@@ -8,10 +8,10 @@ run again.
 
 import pulumi
 
-from bootstrap.names import FUNCTION, LAKE, SERVER, Names
+from bootstrap.names import FUNCTION, LAKE, WORKGROUP, Names
 from components.policy import Statement
 
-SERVICES_WITH_KEY = ("s3", "sns", "sqs", "athena", "glue", "logs")
+SERVICES_WITH_KEY = ("lambda", "s3", "sns")
 """Through these a role may use a key; never by hand."""
 
 
@@ -35,7 +35,6 @@ def boundary(names: Names) -> tuple[Statement, ...]:
             (
                 "s3:GetBucketLocation",
                 "s3:ListBucket",
-                "s3:ListBucketMultipartUploads",
                 "s3:ListBucketVersions",
             ),
             names.buckets(),
@@ -55,14 +54,23 @@ def boundary(names: Names) -> tuple[Statement, ...]:
         ),
         Statement(
             "Logs",
-            ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+            ("logs:CreateLogStream", "logs:PutLogEvents"),
             names.arns(
                 "logs",
-                f"log-group:/aws/lambda/{FUNCTION}-{names.stack}*",
-                "log-group:/aws-glue/crawlers*",
-                f"log-group:*{SERVER}-{names.stack}*",
+                f"log-group:/aws/lambda/{FUNCTION}-{names.stack}:*",
                 f"log-group:/{LAKE}/{names.stack}/*",
             ),
+        ),
+        # crawlers of the whole account share the beginning of this name
+        Statement(
+            "CrawlerLogs",
+            (
+                "logs:AssociateKmsKey",
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:PutLogEvents",
+            ),
+            names.arns("logs", "log-group:/aws-glue/crawlers*"),
         ),
         Statement(
             "Function",
@@ -83,12 +91,12 @@ def boundary(names: Names) -> tuple[Statement, ...]:
         Statement(
             "Catalog",
             (
+                "glue:BatchCreatePartition",
                 "glue:BatchGetPartition",
+                "glue:CreatePartition",
                 "glue:GetDatabase",
-                "glue:GetDatabases",
                 "glue:GetPartition",
                 "glue:GetPartitions",
-                "glue:GetSecurityConfiguration",
                 "glue:GetTable",
                 "glue:GetTables",
                 "glue:UpdatePartition",
@@ -107,12 +115,11 @@ def boundary(names: Names) -> tuple[Statement, ...]:
             (
                 "athena:GetQueryExecution",
                 "athena:GetQueryResults",
-                "athena:GetQueryRuntimeStatistics",
                 "athena:GetWorkGroup",
                 "athena:StartQueryExecution",
                 "athena:StopQueryExecution",
             ),
-            names.arns("athena", f"workgroup/{LAKE}-{names.stack}", f"workgroup/*-{names.stack}"),
+            names.arns("athena", f"workgroup/{WORKGROUP}-{names.stack}"),
         ),
         # none of these takes a resource: the service authorization reference lists them so
         Statement(
@@ -125,7 +132,6 @@ def boundary(names: Names) -> tuple[Statement, ...]:
                 "ssmmessages:OpenDataChannel",
                 "xray:PutTelemetryRecords",
                 "xray:PutTraceSegments",
-                "glue:GetSecurityConfiguration",
             ),
             ("*",),
         ),

@@ -14,6 +14,8 @@ FUNCTION = "FilterAndProcessOrders"
 SWEEP = "orders-sweep"
 CRAWLER = "orders_processed_crawler"
 SERVER = "Athena-Dashboard-Server"
+LAYER = "orders-polars"
+WORKGROUP = "orders"
 LAKE = "orders-lake"
 
 

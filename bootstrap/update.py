@@ -7,7 +7,16 @@ random id (the instance, its groups, the keys) is bound by region, and by what e
 
 import pulumi
 
-from bootstrap.names import CRAWLER, FUNCTION, LAKE, PATH, SERVER, SWEEP, Names
+from bootstrap.names import (
+    CRAWLER,
+    FUNCTION,
+    LAKE,
+    LAYER,
+    PATH,
+    SWEEP,
+    WORKGROUP,
+    Names,
+)
 from bootstrap.preview import preview_rights
 from bootstrap.state import use_secrets_key, write_state
 from components.policy import Statement
@@ -269,7 +278,7 @@ def _catalog(names: Names) -> tuple[Statement, ...]:
                 "athena:UpdateNamedQuery",
                 "athena:UpdateWorkGroup",
             ),
-            names.arns("athena", f"workgroup/*-{names.stack}", f"workgroup/*_{names.snake}"),
+            names.arns("athena", f"workgroup/{WORKGROUP}-{names.stack}"),
         ),
     )
 
@@ -306,7 +315,7 @@ def _function(names: Names) -> tuple[Statement, ...]:
                 "lambda:GetLayerVersion",
                 "lambda:PublishLayerVersion",
             ),
-            names.arns("lambda", f"layer:*-{stack}", f"layer:*-{stack}:*"),
+            names.arns("lambda", f"layer:{LAYER}-{stack}", f"layer:{LAYER}-{stack}:*"),
         ),
         # an event source is known by a random id; which function it calls is the condition
         Statement(
@@ -321,8 +330,8 @@ def _function(names: Names) -> tuple[Statement, ...]:
         ),
         Statement(
             "ReadEventSources",
-            ("lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings", "lambda:ListTags"),
-            ("*",),
+            ("lambda:GetEventSourceMapping", "lambda:ListTags"),
+            names.arns("lambda", "event-source-mapping:*"),
         ),
         Statement(
             "Logs",
@@ -341,8 +350,7 @@ def _function(names: Names) -> tuple[Statement, ...]:
             names.arns(
                 "logs",
                 f"log-group:/aws/lambda/{FUNCTION}-{stack}*",
-                f"log-group:/aws-glue/crawlers*{stack}*",
-                f"log-group:*{SERVER}-{stack}*",
+                f"log-group:/aws-glue/crawlers-role/{CRAWLER}_{names.snake}-*",
                 f"log-group:/{LAKE}/{stack}/*",
             ),
         ),
@@ -387,7 +395,7 @@ def _function(names: Names) -> tuple[Statement, ...]:
                 "cloudwatch:TagResource",
                 "cloudwatch:UntagResource",
             ),
-            names.arns("cloudwatch", f"alarm:*-{stack}-*"),
+            names.arns("cloudwatch", f"alarm:{FUNCTION}-{stack}-*"),
         ),
         Statement("FindAlarms", ("cloudwatch:DescribeAlarms",), ("*",)),
         Statement(
