@@ -23,7 +23,7 @@ from handler.view import Filed, View
 from lake import names, times
 from lake.ledger import Record
 from lake.rule import Settings
-from lake.schema import DROPPED, PROCESSED, QUARANTINE
+from lake.schema import DROPPED, PROCESSED
 from lake.store import Conflict, Gone, NoFile, Store, StoreError, Version
 
 ATTEMPTS = 20
@@ -85,6 +85,10 @@ class Looker:
             current = self._current(view, filed)
             if current:
                 self._finish_all_older(view, filed)
+                if not view.is_noted(current):
+                    # a look that was overtaken has left the quarantine of an older version
+                    self._mark()
+                    current = self._finish(view, filed, current)
                 yield current
                 return
             with self._workplace() as work:
@@ -101,19 +105,19 @@ class Looker:
             record
             and record.status == "committed"
             and record.fingerprint == self.fingerprint
-            and view.shows(record, filed)
+            and view.shows(record)
         ):
             return record
         return None
 
     def _settle_withdrawn(self, view: View, filed: Filed, record: Record) -> Record:
-        if record.finished_at and view.shows(record, filed):
+        if record.finished_at and view.is_noted(record):
             return record
         with self._workplace() as work:
             draft = emptied(record, work)
-            for entry in self._store.list(names.quarantine_prefix(view.key)):
-                if entry.key != names.quarantine(view.key, filed.version) and draft.quarantine:
-                    self._store.put(entry.key, draft.quarantine, replaces=entry.etag)
+            for place in view.quarantines:
+                if place != names.quarantine(view.key, filed.version) and draft.quarantine:
+                    self._put_quarantine(view, place, draft.quarantine)
             return self._write(view, filed, draft)
 
     def _settle_without_standing(self, view: View) -> Iterator[Record]:
@@ -151,24 +155,25 @@ class Looker:
         `dropped` goes before `processed`: between the two an order may be missing for a moment,
         but is never counted twice.
         """
-        record = draft.record
-        etags: dict[str, str | None] = {
-            DROPPED.name: None,
-            PROCESSED.name: None,
-            QUARANTINE.name: filed.quarantine,
-        }
-        if draft.quarantine and (draft.has_quarantined or filed.quarantine):
-            place = names.quarantine(view.key, filed.version)
-            etags[QUARANTINE.name] = self._store.put(
-                place, draft.quarantine, replaces=filed.quarantine
-            )
+        place = names.quarantine(view.key, filed.version)
+        if draft.quarantine and (draft.has_quarantined or view.quarantines.get(place)):
+            self._put_quarantine(view, place, draft.quarantine)
         if draft.outputs:
             for table, file in zip((DROPPED, PROCESSED), draft.outputs, strict=True):
-                etags[table.name] = self._store.put(
+                view.outputs[table.name] = self._store.put(
                     names.output(table, view.key), file, replaces=view.outputs[table.name]
                 )
             self._finish_all_older(view, filed)
         self._mark()
+        return self._finish(view, filed, draft.record)
+
+    def _put_quarantine(self, view: View, place: str, file: Path) -> None:
+        view.quarantines[place] = self._store.put(place, file, replaces=view.quarantines.get(place))
+
+    def _finish(self, view: View, filed: Filed, record: Record) -> Record:
+        """Write a version's record, with what now stands."""
+        stands = record.status != "rejected"
+        etags = view.etags(filed.version) if stands else view.no_outputs(filed.version)
         record = replace(record, etags=etags, finished_at=times.now())
         self._store.put(filed.place, record.to_json(), replaces=filed.etag)
         return record
@@ -189,19 +194,18 @@ class Looker:
             blank_record(version, "superseded", self.fingerprint),
             received_at=self._received_at(version),
         )
-        quarantine = filed.quarantine
-        if record.status == "withdrawn" and quarantine:
+        place = names.quarantine(view.key, version.id)
+        if record.status == "withdrawn" and view.quarantines.get(place):
             # a withdrawal that nobody carried out before a newer version came: its quarantine
             # must go all the same
             with self._workplace() as work:
                 draft = emptied(record, work)
                 if draft.quarantine:
-                    place = names.quarantine(view.key, version.id)
-                    quarantine = self._store.put(place, draft.quarantine, replaces=quarantine)
+                    self._put_quarantine(view, place, draft.quarantine)
                     self._mark()
         record = replace(
             record,
-            etags={DROPPED.name: None, PROCESSED.name: None, QUARANTINE.name: quarantine},
+            etags=view.no_outputs(version.id),
             finished_at=times.now(),
         )
         self._store.put(filed.place, record.to_json(), replaces=filed.etag)

@@ -3,22 +3,20 @@
 from dataclasses import dataclass
 
 from lake import names
-from lake.ledger import Ledger, Record, read_record
+from lake.ledger import OLDER, Ledger, Record, digest, read_record
 from lake.schema import DROPPED, PROCESSED, QUARANTINE
 from lake.store import Store, Version
 
 
 @dataclass(frozen=True)
 class Filed:
-    """What the store shows of one version: its record and its quarantine, each None if missing."""
+    """What the store shows of one version: its record, None if that is missing."""
 
     version: str
     place: str
     """key of the record"""
     etag: str | None
     record: Record | None
-    quarantine: str | None
-    """ETag of its quarantine"""
 
     @property
     def finished(self) -> Record | None:
@@ -30,7 +28,8 @@ class View:
     """A key as one look sees it.
 
     The outputs' ETags are read first and the versions after them: so a version whose outputs
-    already show is never missed. Records are read when asked for, and then kept.
+    already show is never missed. Records are read when asked for, and then kept. What the look
+    writes, it notes here.
     """
 
     def __init__(self, store: Store, key: str) -> None:
@@ -39,6 +38,10 @@ class View:
         self.outputs = {
             table.name: etag(store, names.output(table, key)) for table in (DROPPED, PROCESSED)
         }
+        self.quarantines: dict[str, str | None] = {
+            entry.key: entry.etag for entry in store.list(names.quarantine_prefix(key))
+        }
+        """key -> ETag of the quarantines of all its versions"""
         self.versions = [version for version in store.versions(key) if version.key == key]
         self._filed: dict[str, Filed] = {}
 
@@ -47,25 +50,18 @@ class View:
         if version.id not in self._filed:
             place = names.record(self.key, version.id, version.arrived)
             content, tag = self._store.get(place) or (b"", None)
-            self._filed[version.id] = Filed(
-                version.id,
-                place,
-                tag,
-                read_record(content),
-                etag(self._store, names.quarantine(self.key, version.id)),
-            )
+            self._filed[version.id] = Filed(version.id, place, tag, read_record(content))
         return self._filed[version.id]
 
     def standing(self, fingerprint: str) -> Version | None:
         """Return the newest version that is not recorded as rejected under this fingerprint."""
         for version in self.versions:
-            filed = self.filed(version)
-            record = filed.finished
+            record = self.filed(version).finished
             if not (
                 record
                 and record.status == "rejected"
                 and record.fingerprint == fingerprint
-                and record.etags.get(QUARANTINE.name) == filed.quarantine
+                and record.etags.get(QUARANTINE.name) == self.quarantine(version.id)
             ):
                 return version
         return None
@@ -86,9 +82,31 @@ class View:
                 break
         return unfinished[::-1]
 
-    def shows(self, record: Record, filed: Filed) -> bool:
+    def quarantine(self, version: str) -> str | None:
+        """Return the ETag of a version's quarantine, or None if there is none."""
+        return self.quarantines.get(names.quarantine(self.key, version))
+
+    def etags(self, version: str) -> dict[str, str | None]:
+        """Return what the record of the version that stands notes."""
+        ids = [v.id for v in self.versions]
+        newer = ids[: ids.index(version)] if version in ids else []
+        noted = {names.quarantine(self.key, id_) for id_ in (*newer, version)}
+        older = {place: etag for place, etag in self.quarantines.items() if place not in noted}
+        return self.outputs | {QUARANTINE.name: self.quarantine(version), OLDER: digest(older)}
+
+    def shows(self, record: Record) -> bool:
         """Tell whether a record's outputs and quarantine are the ones that stand."""
-        return record.etags == self.outputs | {QUARANTINE.name: filed.quarantine}
+        noted = self.etags(record.source_version)
+        return all(record.etags.get(name) == noted[name] for name in noted if name != OLDER)
+
+    def is_noted(self, record: Record) -> bool:
+        """Tell whether a record notes all that stands, its older versions' quarantines too."""
+        noted = self.etags(record.source_version)
+        return all(record.etags.get(name) == noted[name] for name in noted)
+
+    def no_outputs(self, version: str) -> dict[str, str | None]:
+        """Return what the record of a version notes that does not stand."""
+        return {DROPPED.name: None, PROCESSED.name: None, QUARANTINE.name: self.quarantine(version)}
 
     def unfinished_withdrawal(self) -> Filed | None:
         """Return a withdrawal still to be carried out, where the raw file is no longer there."""
@@ -99,8 +117,7 @@ class View:
                 "withdrawn",
                 None,
             ):
-                quarantine = etag(self._store, names.quarantine(self.key, record.source_version))
-                return Filed(record.source_version, ingest.place, ingest.etag, record, quarantine)
+                return Filed(record.source_version, ingest.place, ingest.etag, record)
         return None
 
 

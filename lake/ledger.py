@@ -5,12 +5,14 @@ engine is away. A record never changes after it has `finished_at`, except that a
 another fingerprint writes it anew: so what was read is kept by ETag, and a look costs one listing.
 """
 
+import hashlib
 import json
 import threading
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice, takewhile
 from typing import Any, Literal
 
 from lake import names, times
@@ -18,6 +20,10 @@ from lake.schema import DROPPED, INGESTS, PROCESSED, QUARANTINE
 from lake.store import Store, Version
 
 Status = Literal["committed", "rejected", "superseded", "withdrawn"]
+
+
+OLDER = "older quarantines"
+"""What a record notes of the quarantines of its key's older versions: their digest."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,9 @@ class Record:
     reason: str | None
     fingerprint: str
     etags: dict[str, str | None] = field(default_factory=dict)
-    """table name -> ETag of its object there, None for no object; not a column of ingests"""
+    """table name -> ETag of its object there, None for no object; not a column of ingests. Of the
+    version that stands also OLDER: a look that was overtaken may have written the quarantine of an
+    older one after a withdrawal had emptied them all."""
 
     def columns(self) -> dict[str, Any]:
         """Return the record as the table's columns, ready for JSON."""
@@ -70,6 +78,13 @@ def read_record(content: bytes) -> Record | None:
         return Record.from_json(content)
     except ValueError:
         return None
+
+
+def digest(quarantines: Mapping[str, str | None]) -> str | None:
+    """Return 16 hex digits that tell quarantines, key -> ETag, from others; None for none."""
+    if not quarantines:
+        return None
+    return hashlib.sha256(json.dumps(sorted(quarantines.items())).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -158,11 +173,12 @@ class Ledger:
         their newest record, or with a withdrawal that was not carried out.
         """
         listed = self._listed()
+        places = sorted(listed)
         records = {(i.record.source_key, i.record.source_version): i.record for i in self.ingests()}
         keys = {key for (key, _), record in records.items() if not record.finished_at}
         for key, versions in groupby(self._store.versions(names.RAW), lambda version: version.key):
             found = [records.get((key, version.id)) for version in versions]
-            if names.is_file(key) and not _is_settled(found, listed):
+            if names.is_file(key) and not _is_settled(found, listed, places):
                 keys.add(key)
         return sorted(keys)
 
@@ -209,18 +225,31 @@ def _stands(record: Record, listed: dict[str, str]) -> bool:
     )
 
 
-def _is_settled(records: list[Record | None], listed: dict[str, str]) -> bool:
-    """Tell whether a key's records, the newest version's first, are finished and stand."""
+def _is_settled(records: list[Record | None], listed: dict[str, str], places: list[str]) -> bool:
+    """Tell whether a key's records, the newest version's first, are finished and stand.
+
+    `places` are the listed keys in order.
+    """
     finished = [record for record in records if record and record.finished_at]
     if len(finished) < len(records):
         return False
+    noted = set()
     for record in finished:
         place = names.quarantine(record.source_key, record.source_version)
+        noted.add(place)
         if record.etags.get(QUARANTINE.name) != listed.get(place):
             return False
         if record.status != "rejected":
-            return _stands(record, listed)
+            found = _under(names.quarantine_prefix(record.source_key), places)
+            older = digest({place: listed[place] for place in found if place not in noted})
+            return _stands(record, listed) and record.etags.get(OLDER) == older
     return True
+
+
+def _under(prefix: str, places: list[str]) -> Iterator[str]:
+    """Yield the keys with a prefix out of many in order, without a look at the others."""
+    start = bisect_left(places, prefix)
+    return takewhile(lambda place: place.startswith(prefix), islice(places, start, None))
 
 
 def _plain(value: object) -> object:

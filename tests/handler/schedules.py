@@ -1,96 +1,93 @@
-"""Every order in which several actors can write to one lake, each of which may die anywhere.
+"""Every order in which several actors can work on one lake, each of which may die anywhere.
 
-An actor runs the handler's own code in a thread and stops before each of its writes; a schedule
-says whose write comes next. Schedules are tried depth first, each from the start, until none is
-left: what an actor reads between two writes, it reads right after the first of them. Two schedules
-after which the store is the same, and every actor has been told the same, go on alike: the second
-one is not followed further.
+An actor runs the handler's own code and stops before each of its writes, or before each of its
+calls. To go on from where it stands it is run again from its start, is told what it was told then,
+and does what comes next: so a state of everything is a store and what each actor has been told,
+and can be copied. Two schedules that lead to the same state go on alike, and are followed once.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from lake.names import MARKER
-from lake.store import Body, Conflict, Entry, Store, Version
+from lake.store import Body, Conflict, Entry, Version
 from tests.doubles.memory import MemoryStore, is_visible
 
-T = TypeVar("T")
-Act = Callable[[Store], object]
+Act = Callable[["Stepped"], object]
 
 
-class Died(BaseException):
-    """The actor is no more: nothing of its code runs on."""
+class Stopped(BaseException):
+    """The actor has come to its next step: nothing of its code runs on, nor does it clean up."""
 
 
+class Lost(BaseException):
+    """The actor's write lost: it starts again from where it began to look."""
+
+
+@dataclass(frozen=True)
 class Actor:
-    """Code that talks to a store, stopped before each write."""
+    """Somebody at work: what is to be done, and all that the store has answered so far."""
 
-    def __init__(self, store: MemoryStore, act: Act) -> None:
-        self._turn, self._yielded = threading.Semaphore(0), threading.Semaphore(0)
-        self._dying = False
-        self.done = False
-        self.fault: BaseException | None = None
-        self.told: list[object] = []
-        """all that the store has answered it: with its code, that is where it stands"""
-        self._thread = threading.Thread(target=self._run, args=(store, act), daemon=True)
-        self._thread.start()
-        self._yielded.acquire()
+    act: Act
+    told: tuple[Any, ...] = ()
+    since: int = 0
+    """how much of it was told before the look that goes on now"""
+    done: bool = False
 
-    def step(self) -> None:
-        """Let the actor do its next write, and read on to the one after it, or to its end."""
-        self._turn.release()
-        self._yielded.acquire()
-
-    def die(self) -> None:
-        """End the actor before its next write."""
-        self._dying = True
-        self.step()
-
-    def wait(self) -> None:
-        """Stop here until it is the actor's turn; called from its own thread."""
-        self.told.append("next is a write")
-        self._yielded.release()
-        self._turn.acquire()
-        if self._dying:
-            raise Died
-
-    def _run(self, store: MemoryStore, act: Act) -> None:
-        try:
-            self.wait()
-            act(Stepped(store, self))
-        except Died:
-            pass
-        except BaseException as fault:
-            self.fault = fault
-        self.done = True
-        self._yielded.release()
+    def step(self, store: MemoryStore, *, every_call: bool) -> "Actor":
+        """Do the next step on the store, and go on to the one after it, or to the end."""
+        told, since, steps = list(self.told), self.since, 1
+        while True:
+            stepped = Stepped(store, told, since, steps, every_call=every_call)
+            try:
+                self.act(stepped)
+            except Stopped:
+                return replace(self, told=tuple(told), since=stepped.since)
+            except Lost:
+                # what it saw before no longer counts, and what it sees next, it sees at once
+                since, steps = stepped.since, 0
+                del told[since:]
+                if every_call:
+                    return replace(self, told=tuple(told), since=since)
+            else:
+                return replace(self, told=(), done=True)
 
 
 class Stepped:
-    """A store that waits for its actor's turn before every write, and keeps what it answers."""
+    """A store that tells an actor again what it was told, and then stops it at the next step."""
 
-    def __init__(self, store: MemoryStore, actor: Actor) -> None:
+    def __init__(
+        self, store: MemoryStore, told: list[Any], since: int, steps: int, *, every_call: bool
+    ) -> None:
         self._store = store
-        self._actor = actor
+        self._told = told
+        self._at = 0
+        self._steps = steps
+        self._every_call = every_call
+        self.since = since
+
+    def begins(self) -> None:
+        """Say that a look, or a withdrawal, begins here: this is where it starts again."""
+        self.since = max(self.since, self._at)
 
     def versions(self, prefix: str) -> list[Version]:
-        return self._tell(list(self._store.versions(prefix)))
+        return self._call(lambda: list(self._store.versions(prefix)))
 
     def list(self, prefix: str) -> list[Entry]:
-        return self._tell(list(self._store.list(prefix)))
+        return self._call(lambda: list(self._store.list(prefix)))
 
     def head(self, key: str) -> Entry | None:
-        return self._tell(self._store.head(key))
+        return self._call(lambda: self._store.head(key))
 
     def get(self, key: str) -> tuple[bytes, str] | None:
-        return self._tell(self._store.get(key))
+        return self._call(lambda: self._store.get(key))
 
     def tail(self, key: str, size: int) -> bytes | None:
-        return self._tell(self._store.tail(key, size))
+        return self._call(lambda: self._store.tail(key, size))
 
     def received_at(self, version: Version) -> datetime:
         return self._store.received_at(version)
@@ -99,37 +96,76 @@ class Stepped:
         return self._store.open(version)
 
     def put(self, key: str, content: bytes | Path, *, replaces: str | None) -> str:
-        self._actor.wait()
-        try:
-            return self._tell(self._store.put(key, content, replaces=replaces))
-        except Conflict:
-            # who lost starts again from nothing: what it was told before no longer counts
-            self._actor.told.clear()
-            raise
+        return self._call(lambda: self._store.put(key, content, replaces=replaces), writes=True)
 
     def overwrite(self, key: str, content: bytes | Path) -> str:
-        self._actor.wait()
-        self._tell("written")
-        return self._store.overwrite(key, content)
+        def write() -> str:
+            self._store.overwrite(key, content)
+            return "written"
 
-    def upload(self, key: str, content: bytes) -> object:
-        self._actor.wait()
-        return self._tell(self._store.upload(key, content))
+        return self._call(write, writes=True)
 
-    def _tell(self, answer: T) -> T:
-        self._actor.told.append(answer)
-        return answer
+    def upload(self, key: str, content: bytes) -> str:
+        return self._call(lambda: self._store.upload(key, content).id, writes=True)
+
+    def _call(self, call: Callable[[], Any], *, writes: bool = False) -> Any:
+        if self._at == len(self._told):
+            if writes or self._every_call:
+                if not self._steps:
+                    raise Stopped
+                self._steps -= 1
+            try:
+                self._told.append(call())
+            except Conflict:
+                raise Lost from None
+        self._at += 1
+        return self._told[self._at - 1]
 
 
-def state(store: MemoryStore, actors: list[Actor], died: int) -> str:
-    """Return what decides how things can go on from here.
+@dataclass(frozen=True)
+class Moment:
+    """Where things stand: a store, its actors, and how it came to that."""
 
-    The marker is random: of it only counts whether it is newer than what it must announce.
-    """
-    changes = [key == MARKER for key in store.changes if key == MARKER or is_visible(key)]
-    objects = {key: etag for key, etag in store.etags.items() if key != MARKER}
-    stands = [actor.told if not actor.done else None for actor in actors]
-    return repr((sorted(objects.items()), changes[-1:], len(store.raw), stands, died))
+    store: MemoryStore
+    actors: tuple[Actor, ...]
+    died: int = 0
+    schedule: tuple[str, ...] = field(default=())
+    """actors' numbers, with a cross behind the one that died there"""
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """What decides how things can go on from here.
+
+        The marker is random: of it only counts whether it is newer than what it must announce.
+        """
+        changes = [key == MARKER for key in self.store.changes if key == MARKER or is_visible(key)]
+        objects = {key: etag for key, etag in self.store.etags.items() if key != MARKER}
+        stands = tuple((actor.done, actor.told) for actor in self.actors)
+        uploads = sum(map(len, self.store.raw.values()))
+        return (
+            tuple(sorted(objects.items())),
+            tuple(changes[-1:]),
+            uploads,
+            repr(stands),
+            self.died,
+        )
+
+    def next(self, *, deaths: int, every_call: bool) -> Iterator["Moment"]:
+        """Yield where things can stand one step later."""
+        for number, actor in enumerate(self.actors):
+            if actor.done:
+                continue
+            store = self.store.copy()
+            stands = actor.step(store, every_call=every_call)
+            yield self._with(number, stands, store, str(number))
+            if self.died < deaths:
+                gone = replace(actor, told=(), done=True)
+                moment = self._with(number, gone, self.store, f"{number}x")
+                yield replace(moment, died=self.died + 1)
+
+    def _with(self, number: int, actor: Actor, store: MemoryStore, step: str) -> "Moment":
+        actors = (*self.actors[:number], actor, *self.actors[number + 1 :])
+        return replace(self, store=store, actors=actors, schedule=(*self.schedule, step))
 
 
 def run_all(
@@ -138,45 +174,24 @@ def run_all(
     each_step: Callable[[MemoryStore], None],
     *,
     deaths: int = 1,
+    every_call: bool = False,
 ) -> Iterator[tuple[str, MemoryStore]]:
-    """Yield (schedule, store at its end) for every schedule with at most so many deaths.
+    """Yield (schedule, store) of every end that schedules with at most so many deaths lead to.
 
-    A schedule is a text of actors' digits, with a cross behind the one that dies there.
+    Actors stop before each write, or with `every_call` before each read too.
     """
-    waiting: list[tuple[str, ...]] = [()]
-    seen: set[str] = set()
+    waiting = [Moment(start, tuple(map(Actor, acts)))]
+    seen = {waiting[0].state}
     while waiting:
-        prefix = waiting.pop()
-        store = start.copy()
-        actors = [Actor(store, act) for act in acts]
-        taken: list[str] = []
-        died = 0
-        while True:
-            alive = [str(n) for n, actor in enumerate(actors) if not actor.done]
-            if not alive:
-                break
-            choices = alive + ([f"{n}x" for n in alive] if died < deaths else [])
-            here = state(store, actors, died)
-            if len(taken) >= len(prefix) and here in seen:
-                break
-            seen.add(here)
-            if len(taken) < len(prefix):
-                choice = prefix[len(taken)]
-            else:
-                choice, *others = choices
-                waiting.extend((*taken, other) for other in others)
-            taken.append(choice)
-            actor = actors[int(choice[0])]
-            if choice.endswith("x"):
-                died += 1
-                actor.die()
-            else:
-                actor.step()
-            if actor.fault:
-                raise AssertionError(f"after {' '.join(taken)}") from actor.fault
-            each_step(store)
-        for actor in actors:
-            if not actor.done:
-                actor.die()
-        if not alive:
-            yield " ".join(taken), store
+        here = waiting.pop()
+        try:
+            each_step(here.store)
+            if all(actor.done for actor in here.actors):
+                yield " ".join(here.schedule), here.store
+                continue
+            for moment in here.next(deaths=deaths, every_call=every_call):
+                if moment.state not in seen:
+                    seen.add(moment.state)
+                    waiting.append(moment)
+        except Exception as fault:
+            raise AssertionError(f"after {' '.join(here.schedule)}") from fault

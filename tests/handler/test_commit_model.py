@@ -1,22 +1,33 @@
-"""The commit under every order of writes: the end is always one version's pair."""
+"""The commit under every order of steps of two actors of every kind: what holds, holds always.
+
+The actors are the handler's own code. What a reader sees is checked after each step; what must hold
+at rest, after the sweep that follows in time on whatever happened. `make test` stops actors before
+each of their writes; `make test-engines` lets one die anywhere as well, and `make soak` stops them
+before every call of theirs, and sends three of them.
+"""
 
 import io
+import os
+from collections.abc import Callable
+from contextlib import contextmanager
 from functools import cache
+from itertools import combinations_with_replacement
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from handler import draft, look
-from handler.identity import published
+from handler.identity import Identity, published
 from handler.look import Looker
+from handler.sweep import replay, sweep
 from handler.withdraw import withdraw
 from lake import names, times
-from lake.ledger import Ledger
+from lake.ledger import Ledger, Record, read_record
 from lake.rule import Rule, Settings
-from lake.schema import DROPPED, PROCESSED
+from lake.schema import DROPPED, PROCESSED, Table
 from tests.doubles.memory import START, MemoryStore, is_visible
-from tests.handler.schedules import run_all
+from tests.handler.schedules import Stepped, run_all
 
 KEY = "raw/orders.csv"
 HEADER = b"OrderID,Customer,Amount,Status,OrderDate\n"
@@ -29,181 +40,219 @@ V2 = HEADER + (
     b"C,Cem,3,shipped,2025-01-01\nD,Dee,x,shipped,2025-01-01\n"
 )
 BROKEN = b"not orders at all\n"
-KEPT = {
-    V1: {"A": "1.00", "B": "2.00"},
-    V2: {"B": "2.50", "C": "3.00"},
-}
+KEPT = {V1: {"A": "1.00", "B": "2.00"}, V2: {"B": "2.50", "C": "3.00"}}
 SETTINGS = Settings()
 OTHER = Settings(rule=Rule(days=60))
+"""Another fingerprint, under which every row has the same outcome."""
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, tmp_path_factory):
-    """Read each version once under each settings: reading is deterministic and writes nothing."""
+    """Make every draft once: they are deterministic, and making one changes nothing."""
     monkeypatch.setattr(look, "PAUSE", 0)
     monkeypatch.setattr(times, "now", lambda: START)
-    read, drafts = draft.taken_in, {}
+    made = {}
 
-    def taken_in(store, version, settings, work):
-        known = (version, settings.fingerprint)
-        if known not in drafts:
-            drafts[known] = read(store, version, settings, tmp_path_factory.mktemp("draft"))
-        return drafts[known]
+    def once(make, known):
+        if known not in made:
+            made[known] = make(tmp_path_factory.mktemp("draft"))
+        return made[known]
 
-    monkeypatch.setattr(look, "taken_in", taken_in)
+    monkeypatch.setattr(
+        look,
+        "taken_in",
+        lambda store, version, settings, work: once(
+            lambda place: draft.taken_in(store, version, settings, place),
+            (version, settings.fingerprint),
+        ),
+    )
+    monkeypatch.setattr(
+        look,
+        "emptied",
+        lambda record, work: once(lambda place: draft.emptied(record, place), repr(record)),
+    )
+
+    @contextmanager
+    def nowhere(self):
+        yield Path(os.devnull)
+
+    monkeypatch.setattr(Looker, "_workplace", nowhere)
 
 
-def looking(work: Path, settings: Settings = SETTINGS):
-    return lambda store: Looker(store, settings, work).look(KEY)
+# who is at work
 
 
-def uploading(content: bytes, then=None):
-    def act(store):
+class SteppedLooker(Looker):
+    """A looker that says when a look begins: there it starts again when it has lost."""
+
+    def __init__(self, store: Stepped, settings: Settings = SETTINGS) -> None:
+        super().__init__(store, settings, Path(os.devnull))
+        self._stepped = store
+
+    def look(self, key: str) -> list[Record]:
+        self._stepped.begins()
+        return super().look(key)
+
+
+def looking(settings: Settings = SETTINGS) -> Callable[[Stepped], object]:
+    return lambda store: SteppedLooker(store, settings).look(KEY)
+
+
+def sweeping(store: Stepped) -> None:
+    list(sweep(SteppedLooker(store), Ledger(store)))
+
+
+def replaying(store: Stepped) -> None:
+    list(replay(store, SteppedLooker(store), prefix=KEY))
+
+
+def withdrawing(store: Stepped) -> None:
+    store.begins()
+    withdraw(store, KEY, "wrong file", SETTINGS.fingerprint)
+    SteppedLooker(store).look(KEY)
+
+
+def uploading(content: bytes) -> Callable[[Stepped], object]:
+    def act(store: Stepped) -> None:
         store.upload(KEY, content)
-        if then:
-            then(store)
+        SteppedLooker(store).look(KEY)
 
     return act
 
 
-def withdrawing(work: Path):
-    def act(store):
-        withdraw(store, KEY, "wrong file", SETTINGS.fingerprint)
-        Looker(store, SETTINGS, work).look(KEY)
+ACTORS = {
+    "look": looking(),
+    "look under another rule": looking(OTHER),
+    "sweep": sweeping,
+    "replay": replaying,
+    "withdrawal": withdrawing,
+    "new version": uploading(V2),
+    "new version that is rejected": uploading(BROKEN),
+}
 
-    return act
+
+# where they begin: what was uploaded, an ellipsis for a look in between
+
+STARTS = {
+    "a first version": (V1,),
+    "a published version": (V1, ...),
+    "a newer version": (V1, ..., V2),
+    "a rejected version between two": (V1, ..., BROKEN, V2),
+    "a rejected newest version": (V1, ..., V2, BROKEN),
+}
 
 
-def rows(store: MemoryStore, table) -> dict[str, tuple]:
+def begun(uploads, etags_by_content: bool = True) -> MemoryStore:
+    store = MemoryStore(etags_by_content)
+    for content in uploads:
+        if content is ...:
+            Looker(store, SETTINGS, Path(os.devnull)).look(KEY)
+        else:
+            store.upload(KEY, content)
+    return store
+
+
+# what holds
+
+
+def rows(store: MemoryStore, table: Table) -> list[tuple]:
     content = store.objects.get(names.output(table, KEY))
-    return rows_of(content) if content else {}
+    return rows_of(content) if content else []
 
 
 @cache
-def rows_of(content: bytes) -> dict[str, tuple]:
+def rows_of(content: bytes) -> list[tuple]:
     frame = pl.read_parquet(io.BytesIO(content))
-    return {row[0]: row[1:] for row in frame.select("order_id", "received_at", "amount").rows()}
+    return frame.select("order_id", "received_at", "amount").rows()
 
 
-def visible(store: MemoryStore) -> dict[str, str]:
+def visible(store: MemoryStore) -> list[tuple[str, str]]:
     """Return what a reader counts: kept orders that no dropped row of the same age overrules."""
-    kept, dropped = rows(store, PROCESSED), rows(store, DROPPED)
-    return {
-        id_: str(amount)
-        for id_, (received, amount) in kept.items()
-        if id_ not in dropped or dropped[id_][0] < received
-    }
+    dropped = {id_: received for id_, received, _ in rows(store, DROPPED)}
+    return [
+        (id_, str(amount))
+        for id_, received, amount in rows(store, PROCESSED)
+        if id_ not in dropped or dropped[id_] < received
+    ]
 
 
-def no_mix(store: MemoryStore) -> None:
-    """At worst an order that changed is missing for a moment; none is there that never was."""
-    seen = visible(store).items()
-    assert any(seen <= kept.items() for kept in KEPT.values()), f"a reader sees {dict(seen)}"
+def a_reader_sees_one_version(store: MemoryStore) -> None:
+    """At worst an order that changed is missing for a moment; none is there twice, or never was."""
+    seen = visible(store)
+    assert len({id_ for id_, _ in seen}) == len(seen), f"an order twice: {seen}"
+    assert any(set(seen) <= set(kept.items()) for kept in KEPT.values()), f"a mix: {seen}"
 
 
-def settled(schedule: str, store: MemoryStore, work: Path, kept: dict[str, str] | None) -> None:
-    """Check the lake at rest: after the rerun that every crash is followed by.
+def records(store: MemoryStore) -> dict[str, Record]:
+    return {ingest.record.source_version: ingest.record for ingest in Ledger(store).ingests()}
 
-    `kept` is what must be visible, None for what the newest version says.
-    """
-    Looker(store, SETTINGS, work).look(KEY)
-    ledger = Ledger(store)
-    newest, content = store.raw[KEY][0]
-    kept = KEPT[content] if kept is None else kept
-    assert visible(store) == kept, schedule
-    identities = {str(published(store, table, KEY)) for table in (PROCESSED, DROPPED)}
-    assert len(identities) == 1, f"{schedule}: outputs of two versions {identities}"
+
+def at_rest(store: MemoryStore, schedule: str) -> None:
+    """Check the lake after the sweep that follows on whatever happened, and after a look."""
+    list(sweep(Looker(store, SETTINGS, Path(os.devnull)), Ledger(store)))
+    holds(store, schedule)
+    before = dict(store.etags)
+    list(sweep(Looker(store, SETTINGS, Path(os.devnull)), Ledger(store)))
+    assert store.etags == before, f"{schedule}: a second sweep finds nothing to do"
+    Looker(store, SETTINGS, Path(os.devnull)).look(KEY)
+    holds(store, schedule)
+    shown = published(store, PROCESSED, KEY)
+    assert shown is None or shown.manner in (SETTINGS.fingerprint, "withdrawn"), schedule
+
+
+def holds(store: MemoryStore, schedule: str) -> None:
+    ledger, told = Ledger(store), records(store)
+    versions = [(version, content) for version, content in store.raw[KEY]]
+    # every version has a finished record
     assert ledger.pending() == [], f"{schedule}: a version has no finished record"
     assert ledger.unsettled() == [], schedule
-    assert ledger.balance().holds, schedule
-    assert ledger.state(), schedule
-    visible_changes = [number for number, key in enumerate(store.changes) if is_visible(key)]
+    assert all(record.finished_at for record in told.values()), schedule
+    # the newest acceptable version stands, or what a withdrawal left of it
+    standing, content = next((v, c) for v, c in versions if told[v.id].status != "rejected")
+    withdrawn = told[standing.id].status == "withdrawn"
+    assert withdrawn or content != BROKEN, schedule
+    assert told[standing.id].status in ("committed", "withdrawn"), schedule
+    assert dict(visible(store)) == ({} if withdrawn else KEPT[content]), schedule
+    for older, _ in versions[versions.index((standing, content)) + 1 :]:
+        assert told[older.id].status in ("superseded", "committed", "rejected", "withdrawn")
+    # both outputs are of one version and one fingerprint, and those that the record says
+    manner = "withdrawn" if withdrawn else told[standing.id].fingerprint
+    for table in (PROCESSED, DROPPED):
+        assert published(store, table, KEY) == Identity(standing.id, manner), schedule
+    # the balance holds, and counts the version that stands
+    balance = ledger.balance()
+    assert balance.holds, schedule
+    assert balance.files == (0 if withdrawn else 1), schedule
+    # a withdrawal is never undone: of a version, nothing but withdrawn is written after it
+    for place, contents in store.history("ingests/").items():
+        statuses = [record.status for record in map(read_record, contents) if record]
+        if "withdrawn" in statuses:
+            after = statuses[statuses.index("withdrawn") :]
+            assert set(after) == {"withdrawn"}, f"{schedule}: {place} was {statuses}"
+            version = read_record(contents[-1]).source_version
+            quarantine = store.objects.get(names.quarantine(KEY, version))
+            assert quarantine is None or pl.read_parquet(io.BytesIO(quarantine)).height == 0
+    # the marker changed after every visible change
+    changed = [number for number, key in enumerate(store.changes) if is_visible(key)]
     marks = [number for number, key in enumerate(store.changes) if key == names.MARKER]
-    assert marks[-1] > visible_changes[-1], f"{schedule}: the marker is older than a visible change"
-    assert newest.id in {record.source_version for record in ledger.newest()}
+    assert marks, schedule
+    assert marks[-1] > changed[-1], f"{schedule}: the marker is older than a visible change"
 
 
-DEATHS = pytest.mark.parametrize(
-    "deaths",
-    [pytest.param(0, id="no deaths"), pytest.param(1, id="a death", marks=pytest.mark.engine)],
-)
+def check(start: MemoryStore, *acts, **how) -> int:
+    """Check every way in which actors can get on; return how many ends there are."""
+    ends = 0
+    for schedule, store in run_all(start, acts, a_reader_sees_one_version, **how):
+        at_rest(store.copy(), schedule)
+        ends += 1
+    return ends
 
 
-def check_all(tmp_path, start, *acts, kept=None, deaths=1, each_step=no_mix) -> None:
-    """Check every schedule of some actors."""
-    tried = 0
-    for schedule, store in run_all(start, acts, each_step, deaths=deaths):
-        settled(schedule, store, tmp_path, kept)
-        tried += 1
-    assert tried >= 5, "there must be several ways in which they end"
+PAIRS = list(combinations_with_replacement(ACTORS, 2))
+NAMES = [" + ".join(pair) for pair in PAIRS]
 
 
-@pytest.mark.parametrize(
-    "etags_by_content",
-    [
-        pytest.param(True, id="bucket"),
-        # a folder gives every write another ETag: more states, three times the time
-        pytest.param(False, id="folder", marks=pytest.mark.engine),
-    ],
-)
-def test_two_workers_on_two_versions_end_with_the_newer_ones_pair(tmp_path, etags_by_content):
-    start = MemoryStore(etags_by_content)
-    start.upload(KEY, V1)
-
-    check_all(tmp_path, start, looking(tmp_path), uploading(V2, then=looking(tmp_path)))
-
-
-@DEATHS
-def test_two_workers_on_one_version_make_one_commit(tmp_path, deaths):
-    start = MemoryStore()
-    start.upload(KEY, V2)
-
-    check_all(tmp_path, start, looking(tmp_path), looking(tmp_path), deaths=deaths)
-
-
-@DEATHS
-def test_a_rejected_newest_version_leaves_the_older_one_standing(tmp_path, deaths):
-    start = MemoryStore()
-    start.upload(KEY, V1)
-
-    acts = (looking(tmp_path), uploading(BROKEN, then=looking(tmp_path)))
-    check_all(tmp_path, start, *acts, kept=KEPT[V1], deaths=deaths)
-
-
-@DEATHS
-def test_two_workers_under_two_rules_end_under_that_of_the_rerun(tmp_path, deaths):
-    start = MemoryStore()
-    start.upload(KEY, V1)
-
-    check_all(tmp_path, start, looking(tmp_path), looking(tmp_path, OTHER), deaths=deaths)
-
-
-@DEATHS
-def test_a_withdrawal_is_never_undone_by_a_look_that_began_before_it(tmp_path, deaths):
-    start = MemoryStore()
-    start.upload(KEY, V1)
-
-    acts = (looking(tmp_path), withdrawing(tmp_path))
-    for schedule, store in run_all(start, acts, no_mix, deaths=deaths):
-        Looker(store, SETTINGS, tmp_path).look(KEY)
-        [record] = Ledger(store).newest()
-        died_before_the_mark = record.status != "withdrawn"
-        assert visible(store) == (KEPT[V1] if died_before_the_mark else {}), schedule
-        assert record.finished_at, schedule
-        assert died_before_the_mark <= ("1x" in schedule), schedule
-
-
-def test_a_newer_version_stands_though_the_older_one_is_being_withdrawn(tmp_path):
-    start = MemoryStore()
-    start.upload(KEY, V1)
-    Looker(start, SETTINGS, tmp_path).look(KEY)
-
-    def mark_only(store):
-        withdraw(store, KEY, "wrong file", SETTINGS.fingerprint)
-
-    # each ends with the record of the newer version: withdrawn too if it came before the mark
-    acts = (mark_only, uploading(V2, then=looking(tmp_path)))
-    for schedule, store in run_all(start, acts, lambda _: None, deaths=0):
-        newest = Ledger(store).newest()
-        withdrawn = {record.source_version for record in newest if record.status == "withdrawn"}
-        settled(schedule, store, tmp_path, {} if "v2" in withdrawn else KEPT[V2])
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("pair", PAIRS, ids=NAMES)
+def test_two_at_work_always_end_with_one_versions_pair(start, pair):
+    check(begun(STARTS[start]), *(ACTORS[name] for name in pair), deaths=0)
