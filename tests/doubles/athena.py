@@ -61,6 +61,8 @@ class AthenaServer:
         """how a query goes that nothing else was scripted for"""
         self.later_s = 0.0
         """how far its clock is ahead: what makes results old"""
+        self.slow: dict[str, float] = {}
+        """operation -> seconds from when it is carried out to its answer"""
         self._tokens: dict[str, str] = {}
         self._scripts: dict[str, Ending] = {}
         self._refusals: dict[str, list[Refused | None]] = defaultdict(list)
@@ -110,7 +112,8 @@ class AthenaServer:
             if isinstance(scripted, Refused):
                 raise scripted
             done = _OPERATIONS[operation](self, body)
-            return done if scripted is _NOTHING else None
+        time.sleep(self.slow.get(operation, 0.0))
+        return done if scripted is _NOTHING else None
 
     def now(self) -> float:
         return time.monotonic() + self.later_s

@@ -5,7 +5,7 @@ import threading
 import time
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
@@ -132,16 +132,34 @@ def test_the_first_look_comes_at_once(run, athena, one_row, monkeypatch):
     assert athena.asked()["GetQueryExecution"] == 1
 
 
-def test_the_looks_come_a_tenth_of_the_elapsed_time_apart_and_50_ms_at_least(run, athena, one_row):
-    athena.ending.runs_s = 1.0
-    began = time.monotonic()
-    run()
+class Patience(threading.Event):
+    """A cancel that never comes; waiting for it moves the clocks instead."""
 
-    looks = [r.at - began for r in athena.requests if r.operation == "GetQueryExecution"]
-    for earlier, later in pairwise(looks):
-        assert later - earlier >= max(0.05, 0.1 * earlier) - 0.002
-    # at 50 ms until half a second and then growing, fewer than these fit
-    assert len(looks) <= 19
+    def __init__(self, athena) -> None:
+        super().__init__()
+        self.athena = athena
+        self.waits = []
+
+    def wait(self, timeout=None):
+        self.waits.append(timeout)
+        self.athena.later_s += timeout
+        return False
+
+
+@pytest.mark.parametrize("latency", [0.3, 2.0, 280.0])
+def test_the_looks_come_a_tenth_of_the_elapsed_time_apart_and_50_ms_at_least(
+    run, athena, one_row, monkeypatch, latency
+):
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=athena.now))
+    athena.ending.runs_s = latency
+    began, patience = athena.now(), Patience(athena)
+    run(watch=Watch(cancel=patience))
+
+    elapsed = 0.0
+    for wait in patience.waits:
+        assert wait == pytest.approx(max(0.05, 0.1 * elapsed), rel=0.1, abs=0.02)
+        elapsed += wait
+    assert athena.now() - began <= 1.1 * latency + 0.05 + 0.2, "and what the requests took"
 
 
 def test_five_panels_are_complete_a_tenth_after_the_engine_at_most(athena, engine):
