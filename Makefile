@@ -47,10 +47,10 @@ lint:
 	.venv/bin/ruff format --check .
 	.venv/bin/python -m mypy
 
-# the lock files anew, after a change of a requirements/*.in
+# the lock files anew, after a change of a requirements/*.in; the bundles' hold to those of run
 locks:
 	@command -v uv >/dev/null || { echo "orders-lake: uv is missing: pip install uv" >&2; exit 1; }
-	for part in $(sort $(basename $(notdir $(wildcard requirements/*.txt)))); do \
+	for part in run $(filter-out run,$(basename $(notdir $(wildcard requirements/*.txt)))); do \
 		uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
 			--no-emit-index-url --no-emit-find-links --no-annotate \
 			--custom-compile-command "make locks" \

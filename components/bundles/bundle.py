@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pulumi
+
 from components.bundles.archive import Entry, packed
 
 BUILDER = Path(__file__).parent
 
 
-class BundleError(Exception):
-    """A bundle cannot be built; the message says why and what to do."""
+class BundleError(pulumi.RunError):
+    """A bundle cannot be built; the message says why and what to do.
+
+    Pulumi shows such an error's message alone.
+    """
 
 
 @dataclass(frozen=True)
