@@ -61,6 +61,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """End serving."""
         self._server.stop(None).wait()
 
+    def Handshake(self, request, context):
+        # as bridged providers: what it can do, Configure says
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "no handshake")
+
     def Attach(self, request, context):
         return empty_pb2.Empty()
 

@@ -25,7 +25,8 @@ def pulumi_command(pytestconfig):
 
     def say(text):
         with capture.global_and_fixture_disabled():
-            print(f"\norders-lake: {text}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"\norders-lake: {text}\n")
+            sys.stderr.flush()
 
     try:
         return pulumi_cli.find(say)
@@ -51,3 +52,20 @@ def pulumi_engine(tmp_path_factory, pulumi_command):
 def stacks(pulumi_engine, project):
     """Stacks that are up, by name; each is made when it is first asked for."""
     return examples.Stacks(pulumi_engine, project)
+
+
+@pytest.fixture(scope="session")
+def bootstrapped(pulumi_engine, project):
+    """The roles that GitHub's workflows assume, made as a person makes them once."""
+    stack = examples.bootstrap(pulumi_engine, project)
+    done = stack.up()
+    assert not done.failed, done.said
+    return stack
+
+
+@pytest.fixture
+def fresh_stacks(tmp_path, pulumi_command, project):
+    """Stacks in an account of the test's own, for what goes further than a look."""
+    engine = PulumiEngine(tmp_path, pulumi_command)
+    yield examples.Stacks(engine, project)
+    engine.stop()

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from tests.engines.pulumi_engine import PulumiEngine, Stack
+from tests.engines.pulumi_engine import PulumiEngine, Run, Stack
 
 SECRET = "a-client-secret-that-nobody-sees"
 FOREIGN = {
@@ -28,9 +28,14 @@ LOGIN = {
 }
 
 MORE: dict[str, dict[str, Any]] = {
-    # a public address with a login, in the default VPC
-    "demo": {"keepData": False, **LOGIN},
-    # the same in a network that is there already, protected
+    # a public address with a login, in a network of its own
+    "demo": {
+        "keepData": False,
+        "network": "private",
+        "alarmEmail": "orders@example.com",
+        **LOGIN,
+    },
+    # a public address in a network that is there already, protected
     "guest": {
         **LOGIN,
         "network": "existing",
@@ -49,14 +54,16 @@ class Stacks:
         self._engine = engine
         self._project = project
         self._made: dict[str, Stack] = {}
+        self.runs: dict[str, Run] = {}
+        """how each was made"""
         engine.provider.account.foreign_subnets |= {FOREIGN["instance"], *FOREIGN["balancer"]}
 
     def __getitem__(self, name: str) -> Stack:
         """Return a stack, up."""
         if name not in self._made:
             stack = prepare(self._engine, self._project, name)
-            done = stack.up()
-            assert not done.failed, done.said
+            self.runs[name] = stack.up()
+            assert not self.runs[name].failed, self.runs[name].said
             self._made[name] = stack
         return self._made[name]
 
@@ -70,3 +77,13 @@ def prepare(engine: PulumiEngine, project: Path, name: str) -> Stack:
     stack = engine.stack(name, project, yaml.safe_dump(config))
     stack.set_secret("oidcClientSecret", SECRET)
     return stack
+
+
+def bootstrap(engine: PulumiEngine, project: Path) -> Stack:
+    """Return the stack of the second program, before anything is made."""
+    config = {
+        "aws:region": "eu-central-1",
+        "orders-lake-bootstrap:repository": "example/orders-lake",
+        "orders-lake-bootstrap:stateBucket": "example-pulumi-state",
+    }
+    return engine.stack("main", project / "bootstrap", yaml.safe_dump({"config": config}))

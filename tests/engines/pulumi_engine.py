@@ -6,7 +6,10 @@ installation of Pulumi, this needs the command alone.
 """
 
 import contextlib
+import gc
+import json
 import os
+import re
 import runpy
 import shutil
 import sys
@@ -44,9 +47,10 @@ class Step:
     """which inputs differ"""
 
     def __str__(self) -> str:
-        """As `update aws:sqs/queue:Queue failures (name)`."""
-        paths = f" ({', '.join(self.paths)})" if self.paths else ""
-        return f"{self.op} {self.token} {self.name}{paths}"
+        """As `update Queue failures (name)`: the class, the logical name, the inputs' top names."""
+        tops = sorted({re.split(r"[.\[]", path)[0] for path in self.paths})
+        inputs = f" ({' '.join(tops)})" if tops and self.op != "create" else ""
+        return f"{self.op} {self.token.rpartition(':')[2]} {self.name}{inputs}"
 
 
 @dataclass
@@ -66,8 +70,8 @@ class Run:
 
     @property
     def changed(self) -> set[str]:
-        """What changes, as `update failures`; a name is a resource's logical one."""
-        return {f"{step.op} {step.name}" for step in self.changes}
+        """What changes, as `update Queue failures (name)`: the class, the logical name, inputs."""
+        return {str(step) for step in self.changes}
 
     @property
     def said(self) -> str:
@@ -118,6 +122,7 @@ class Stack:
 
     def __init__(self, engine: PulumiEngine, name: str, source: Path, work: Path) -> None:
         self._engine = engine
+        self.file = work / f"Pulumi.{name}.yaml"
         self.name = name
         self.source = source
         self.work = work
@@ -166,22 +171,27 @@ class Stack:
         """Set a secret setting as a person does; it stands encrypted in the stack's file."""
         self._stack.set_config(f"{self.project}:{key}", automation.ConfigValue(value, secret=True))
 
+    def refresh(self) -> Run:
+        """Compare the state with the account, changing neither."""
+        run = Run()
+        self._stack.preview_refresh(
+            color="never", program=lambda: None, on_event=lambda event: _note(run, event)
+        )
+        return run
+
     def outputs(self) -> dict[str, automation.OutputValue]:
         """Return the stack's outputs."""
         return dict(self._stack.outputs())
 
     def state(self) -> dict[str, Any]:
         """Return the state as it lies in the backend: secrets are ciphertext."""
-        state = self._stack.export_stack().deployment
-        assert state is not None
-        return dict(state)
+        stacks = self._engine.folder / "backend" / ".pulumi" / "stacks"
+        kept = json.loads((stacks / self.project / f"{self.name}.json").read_text())
+        return dict(kept["checkpoint"]["latest"])
 
-    def resources(self) -> dict[str, dict[str, Any]]:
-        """Return the resources of the state by their logical name and type."""
-        return {
-            f"{resource['urn'].rpartition('::')[2]} {resource['type']}": resource
-            for resource in self.state().get("resources", [])
-        }
+    def resources(self) -> list[dict[str, Any]]:
+        """Return the resources of the state."""
+        return list(self.state().get("resources") or ())
 
     def _run(self, verb: str, source: Path | None, settings: Mapping[str, Any] | None) -> Run:
         run = Run()
@@ -199,11 +209,13 @@ class Stack:
             except CommandError as fault:
                 run.failed = True
                 run.output = str(fault)
+        if run.failed:
+            _clear_away()
         return run
 
     def _changed(self, settings: Mapping[str, Any]) -> Path:
         """Write the stack's file with settings changed, None for one that goes."""
-        content = yaml.safe_load((self.work / f"Pulumi.{self.name}.yaml").read_text()) or {}
+        content = yaml.safe_load(self.file.read_text()) or {}
         config = content.setdefault("config", {})
         for key, value in settings.items():
             full = key if ":" in key else f"{self.project}:{key}"
@@ -236,7 +248,7 @@ def _main(source: Path) -> None:
 def _program_of(source: Path) -> Iterator[None]:
     """Let a program find the modules of its own folder, as in a process of its own."""
     kept = {name: module for name, module in sys.modules.items() if name.split(".")[0] in OWN}
-    here = os.getcwd()  # noqa: PTH109
+    here, path = os.getcwd(), list(sys.path)  # noqa: PTH109
     for name in kept:
         del sys.modules[name]
     sys.path.insert(0, str(source))
@@ -248,10 +260,22 @@ def _program_of(source: Path) -> Iterator[None]:
             yield
     finally:
         os.chdir(here)
-        sys.path.remove(str(source))
+        sys.path[:] = path
         for name in [name for name in sys.modules if name.split(".")[0] in OWN]:
             del sys.modules[name]
         sys.modules.update(kept)
+
+
+def _clear_away() -> None:
+    """End what the SDK leaves open when a program fails: as a rule its process ends then."""
+    hook = sys.unraisablehook
+    sys.unraisablehook = lambda _: None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
+    finally:
+        sys.unraisablehook = hook
 
 
 def _note(run: Run, event: automation.EngineEvent) -> None:
