@@ -1,9 +1,7 @@
 """Every request that is really sent is allowed, nothing is allowed that nobody sends, and the rest
 is refused: decided by IAM's rules over the documents that the stack registers."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
@@ -11,8 +9,9 @@ from tests.components.policies import flows, services
 from tests.doubles.athena import AthenaServer
 from tests.doubles.bucket import Bucket, Server
 from tests.doubles.calls import Place
-from tests.doubles.iam import ACCOUNT, Policies, Request, listed
+from tests.doubles.iam import ACCOUNT, Policies, Request
 from tests.doubles.registered import Registered
+from tests.doubles.rights import single_rights
 
 FUNCTION = "FilterAndProcessOrders-dev"
 SWEEP = "orders-sweep-dev"
@@ -81,38 +80,6 @@ def place_of(stack: Registered, role: str) -> Place:
         role=stack.one("iam.Role", name=role).outputs["arn"],
         workgroup=stack.one("athena.Workgroup").inputs["name"],
     )
-
-
-def single_rights(
-    documents: Mapping[str, Mapping[str, Any]],
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every right that documents give, one action on one resource under one value each."""
-    for document in documents.values():
-        for statement in document["Statement"]:
-            if statement["Effect"] == "Deny":
-                continue
-            for action in listed(statement["Action"]):
-                for resource in listed(statement["Resource"]):
-                    one = {**statement, "Action": action, "Resource": resource}
-                    for condition in single_conditions(statement.get("Condition", {})):
-                        said = {**one, "Condition": condition}
-                        yield f"{action} on {resource} {condition or ''}", said
-
-
-def single_conditions(
-    condition: Mapping[str, Mapping[str, Any]],
-) -> Iterator[dict[str, dict[str, str]]]:
-    several = [
-        (operator, key, listed(values))
-        for operator, keys in condition.items()
-        for key, values in keys.items()
-        if len(listed(values)) > 1
-    ]
-    if not several:
-        yield dict(condition)
-    for operator, key, values in several:
-        for value in values:
-            yield {**condition, operator: {**condition[operator], key: value}}
 
 
 def kinds_of(calls) -> set[tuple[str, str]]:

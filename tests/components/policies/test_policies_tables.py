@@ -11,6 +11,7 @@ import pytest
 
 from tests.doubles.iam import ACCOUNT, listed
 from tests.doubles.registered import REGION, Registered
+from tests.doubles.rights import table
 
 TABLES = Path(__file__).parent / "tables"
 ROLES = {
@@ -32,39 +33,20 @@ WITHOUT_RESOURCE = {
 """action -> why AWS takes no other resource than `*` (Service Authorization Reference)"""
 
 
-def table(stack: Registered, role: str) -> str:
-    """Return a role's statements: what they do, on what, and under which conditions."""
-    blocks = []
-    for document in stack.documents(role).values():
-        for statement in document["Statement"]:
-            lines = [f"{statement['Effect'].lower()} {statement['Sid']}"]
-            lines += [f"    {action}" for action in listed(statement["Action"])]
-            lines += [f"    on {short(stack, one)}" for one in listed(statement["Resource"])]
-            lines += [
-                f"    if {key} {operator} {' or '.join(short(stack, v) for v in listed(values))}"
-                for operator, keys in statement.get("Condition", {}).items()
-                for key, values in keys.items()
-            ]
-            blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
-
-
-def short(stack: Registered, text: str) -> str:
-    """Return an ARN or a value without what a reader knows."""
+def short(stack: Registered) -> dict[str, str]:
+    """Return what a reader knows."""
     lake = stack.one("s3.BucketNotification").inputs["bucket"]
-    for long, name in {
+    return {
         f"arn:aws:s3:::{lake}": "LAKE",
         stack.one("kms.Key").outputs["arn"]: "KEY",
         f":{REGION}:{ACCOUNT}:": " ",
         "arn:aws:": "",
         f".{REGION}.amazonaws.com": "",
-    }.items():
-        text = text.replace(long, name)
-    return text
+    }
 
 
 def of_role(stack: Registered, which: str) -> str:
-    return table(stack, ROLES[which].format(stack=stack.stack))
+    return table(stack.documents(ROLES[which].format(stack=stack.stack)), short(stack))
 
 
 @pytest.mark.parametrize("which", ROLES)

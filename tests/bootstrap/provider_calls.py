@@ -1,0 +1,221 @@
+"""What the provider calls to make, read, change and delete each type of resource of a stack.
+
+Written down from the AWS provider's source and the API reference, not seen: nobody has run an
+update under these rights yet. `{arn}` and `{name}` are the resource's; a line without a place is
+on no resource.
+"""
+
+from tests.doubles.iam import ACCOUNT
+from tests.doubles.registered import REGION
+
+_LOCAL = f"{REGION}:{ACCOUNT}"
+_TABLE = f"arn:aws:glue:{_LOCAL}:table/{{databaseName}}/{{name}}"
+_CATALOG = f"arn:aws:glue:{_LOCAL}:catalog"
+_DATABASE = f"arn:aws:glue:{_LOCAL}:database/{{name}}"
+_ANY_EC2 = f"arn:aws:ec2:{_LOCAL}:something/x-0123"
+_MAPPING = f"arn:aws:lambda:{_LOCAL}:event-source-mapping:0123"
+_FUNCTION = f"arn:aws:lambda:{_LOCAL}:function:{{functionName}}"
+
+BUCKET_PARTS = {
+    "s3.BucketVersioning": "Versioning",
+    "s3.BucketPublicAccessBlock": "PublicAccessBlock",
+    "s3.BucketOwnershipControls": "OwnershipControls",
+    "s3.BucketPolicy": "Policy",
+    "s3.BucketLogging": "Logging",
+    "s3.BucketNotification": "Notification",
+}
+
+CALLS: dict[str, list[tuple[str, str]]] = {
+    "s3.Bucket": [
+        ("s3:CreateBucket s3:ListBucket s3:DeleteBucket s3:GetBucketAcl s3:GetBucketCORS", "{arn}"),
+        (
+            "s3:GetBucketWebsite s3:GetBucketTagging s3:PutBucketTagging s3:GetBucketLogging",
+            "{arn}",
+        ),
+        ("s3:GetLifecycleConfiguration s3:GetReplicationConfiguration", "{arn}"),
+        ("s3:GetEncryptionConfiguration s3:GetAccelerateConfiguration", "{arn}"),
+        ("s3:GetBucketRequestPayment s3:GetBucketObjectLockConfiguration", "{arn}"),
+        ("s3:GetBucketVersioning s3:GetBucketPolicy s3:GetBucketLocation", "{arn}"),
+    ],
+    **{
+        kind: [(f"s3:GetBucket{part} s3:PutBucket{part}", "arn:aws:s3:::{bucket}")]
+        for kind, part in BUCKET_PARTS.items()
+    },
+    "s3.BucketServerSideEncryptionConfiguration": [
+        ("s3:GetEncryptionConfiguration s3:PutEncryptionConfiguration", "arn:aws:s3:::{bucket}")
+    ],
+    "s3.BucketLifecycleConfiguration": [
+        ("s3:GetLifecycleConfiguration s3:PutLifecycleConfiguration", "arn:aws:s3:::{bucket}")
+    ],
+    "s3.BucketObjectv2": [
+        ("s3:PutObject s3:GetObject s3:DeleteObject s3:GetObjectTagging", "{arn}"),
+        ("s3:DeleteObjectVersion", "{arn}"),
+    ],
+    "kms.Key": [
+        ("kms:CreateKey kms:TagResource", ""),
+        ("kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:PutKeyPolicy", "{arn}"),
+        ("kms:EnableKeyRotation kms:ListResourceTags kms:ScheduleKeyDeletion", "{arn}"),
+        ("kms:UpdateKeyDescription kms:GenerateDataKey kms:Decrypt kms:CreateGrant", "{arn}"),
+    ],
+    "kms.Alias": [
+        ("kms:CreateAlias kms:DeleteAlias kms:UpdateAlias", f"arn:aws:kms:{_LOCAL}:{{name}}"),
+        ("kms:ListAliases", ""),
+    ],
+    "iam.Role": [
+        ("iam:CreateRole iam:GetRole iam:DeleteRole iam:ListRolePolicies iam:TagRole", "{arn}"),
+        ("iam:ListAttachedRolePolicies iam:ListInstanceProfilesForRole iam:PassRole", "{arn}"),
+        ("iam:UpdateAssumeRolePolicy iam:UpdateRole", "{arn}"),
+    ],
+    "iam.RolePolicy": [
+        (
+            "iam:PutRolePolicy iam:GetRolePolicy iam:DeleteRolePolicy",
+            f"arn:aws:iam::{ACCOUNT}:role/{{role}}",
+        )
+    ],
+    "iam.InstanceProfile": [
+        ("iam:CreateInstanceProfile iam:GetInstanceProfile iam:DeleteInstanceProfile", "{arn}"),
+        ("iam:AddRoleToInstanceProfile iam:RemoveRoleFromInstanceProfile", "{arn}"),
+    ],
+    "lambda.Function": [
+        ("lambda:CreateFunction lambda:GetFunction lambda:DeleteFunction lambda:ListTags", "{arn}"),
+        ("lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration", "{arn}"),
+        ("lambda:ListVersionsByFunction lambda:GetFunctionCodeSigningConfig", "{arn}"),
+        ("lambda:PutFunctionConcurrency lambda:DeleteFunctionConcurrency", "{arn}"),
+    ],
+    "lambda.LayerVersion": [
+        ("lambda:PublishLayerVersion", f"arn:aws:lambda:{_LOCAL}:layer:{{layerName}}"),
+        ("lambda:GetLayerVersion lambda:DeleteLayerVersion", "{arn}"),
+    ],
+    "lambda.FunctionEventInvokeConfig": [
+        ("lambda:PutFunctionEventInvokeConfig lambda:GetFunctionEventInvokeConfig", _FUNCTION),
+        ("lambda:UpdateFunctionEventInvokeConfig", _FUNCTION),
+        ("lambda:DeleteFunctionEventInvokeConfig", _FUNCTION),
+    ],
+    "lambda.FunctionRecursionConfig": [
+        ("lambda:PutFunctionRecursionConfig lambda:GetFunctionRecursionConfig", _FUNCTION)
+    ],
+    "lambda.Permission": [
+        (
+            "lambda:AddPermission lambda:GetPolicy lambda:RemovePermission",
+            f"arn:aws:lambda:{_LOCAL}:function:{{function}}",
+        )
+    ],
+    "lambda.EventSourceMapping": [
+        ("lambda:CreateEventSourceMapping lambda:UpdateEventSourceMapping", _MAPPING),
+        ("lambda:GetEventSourceMapping lambda:DeleteEventSourceMapping", _MAPPING),
+    ],
+    "cloudwatch.LogGroup": [
+        ("logs:CreateLogGroup logs:PutRetentionPolicy logs:AssociateKmsKey", "{arn}"),
+        ("logs:DeleteLogGroup logs:ListTagsForResource logs:TagResource", "{arn}"),
+        ("logs:DescribeLogGroups", f"arn:aws:logs:{_LOCAL}:log-group:"),
+    ],
+    "cloudwatch.MetricAlarm": [
+        ("cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms", "{arn}"),
+        ("cloudwatch:ListTagsForResource", "{arn}"),
+        ("cloudwatch:DescribeAlarms", ""),
+    ],
+    "sqs.Queue": [
+        ("sqs:CreateQueue sqs:DeleteQueue sqs:GetQueueAttributes sqs:SetQueueAttributes", "{arn}"),
+        ("sqs:ListQueueTags sqs:TagQueue", "{arn}"),
+    ],
+    "sqs.QueuePolicy": [],
+    "sqs.RedriveAllowPolicy": [],
+    "sns.Topic": [
+        ("sns:CreateTopic sns:DeleteTopic sns:GetTopicAttributes sns:SetTopicAttributes", "{arn}"),
+        ("sns:ListTagsForResource sns:TagResource", "{arn}"),
+    ],
+    "sns.TopicPolicy": [("sns:SetTopicAttributes sns:GetTopicAttributes", "{arn}")],
+    "scheduler.Schedule": [
+        ("scheduler:CreateSchedule scheduler:GetSchedule scheduler:UpdateSchedule", "{arn}"),
+        ("scheduler:DeleteSchedule", "{arn}"),
+    ],
+    "glue.CatalogDatabase": [
+        (f"glue:{verb}Database", place)
+        for verb in ("Create", "Get", "Update", "Delete")
+        for place in (_CATALOG, _DATABASE)
+    ],
+    "glue.CatalogTable": [
+        (f"glue:{verb}Table", place)
+        for verb in ("Create", "Get", "Update", "Delete")
+        for place in (_CATALOG, _TABLE, f"arn:aws:glue:{_LOCAL}:database/{{databaseName}}")
+    ],
+    "glue.Crawler": [
+        ("glue:CreateCrawler glue:GetCrawler glue:UpdateCrawler glue:DeleteCrawler", "{arn}"),
+        ("glue:GetTags glue:TagResource", "{arn}"),
+    ],
+    "glue.SecurityConfiguration": [
+        ("glue:CreateSecurityConfiguration glue:GetSecurityConfiguration", ""),
+        ("glue:DeleteSecurityConfiguration", ""),
+    ],
+    "athena.Workgroup": [
+        ("athena:CreateWorkGroup athena:GetWorkGroup athena:UpdateWorkGroup", "{arn}"),
+        ("athena:DeleteWorkGroup athena:ListTagsForResource athena:TagResource", "{arn}"),
+    ],
+    "athena.NamedQuery": [
+        (
+            "athena:CreateNamedQuery athena:GetNamedQuery athena:DeleteNamedQuery",
+            f"arn:aws:athena:{_LOCAL}:workgroup/{{workgroup}}",
+        )
+    ],
+    "ec2.Instance": [
+        ("ec2:RunInstances ec2:CreateTags ec2:TerminateInstances", _ANY_EC2),
+        ("ec2:ModifyInstanceAttribute ec2:MonitorInstances ec2:StopInstances", _ANY_EC2),
+        ("ec2:DescribeInstances ec2:DescribeInstanceTypes ec2:DescribeVolumes", ""),
+        ("ec2:DescribeInstanceAttribute ec2:DescribeInstanceCreditSpecifications", ""),
+    ],
+    "ec2.Vpc": [("ec2:CreateVpc ec2:DeleteVpc ec2:ModifyVpcAttribute", _ANY_EC2)],
+    "ec2.Subnet": [("ec2:CreateSubnet ec2:DeleteSubnet ec2:ModifySubnetAttribute", _ANY_EC2)],
+    "ec2.RouteTable": [("ec2:CreateRouteTable ec2:DeleteRouteTable", _ANY_EC2)],
+    "ec2.RouteTableAssociation": [("ec2:AssociateRouteTable ec2:DisassociateRouteTable", _ANY_EC2)],
+    "ec2.Route": [("ec2:CreateRoute ec2:DeleteRoute", _ANY_EC2)],
+    "ec2.InternetGateway": [
+        ("ec2:CreateInternetGateway ec2:AttachInternetGateway", _ANY_EC2),
+        ("ec2:DetachInternetGateway ec2:DeleteInternetGateway", _ANY_EC2),
+    ],
+    "ec2.VpcEndpoint": [
+        ("ec2:CreateVpcEndpoint ec2:ModifyVpcEndpoint ec2:DeleteVpcEndpoints", _ANY_EC2),
+        ("ec2:DescribeVpcEndpoints ec2:DescribePrefixLists", ""),
+    ],
+    "ec2.SecurityGroup": [
+        ("ec2:CreateSecurityGroup ec2:DeleteSecurityGroup", _ANY_EC2),
+        ("ec2:RevokeSecurityGroupEgress", _ANY_EC2),
+        ("ec2:DescribeSecurityGroups ec2:DescribeNetworkInterfaces", ""),
+    ],
+    "ec2.DefaultSecurityGroup": [
+        ("ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress", _ANY_EC2)
+    ],
+    "vpc.SecurityGroupIngressRule": [
+        ("ec2:AuthorizeSecurityGroupIngress ec2:ModifySecurityGroupRules", _ANY_EC2),
+        ("ec2:RevokeSecurityGroupIngress", _ANY_EC2),
+    ],
+    "vpc.SecurityGroupEgressRule": [
+        ("ec2:AuthorizeSecurityGroupEgress ec2:RevokeSecurityGroupEgress", _ANY_EC2),
+        ("ec2:DescribeSecurityGroupRules", ""),
+    ],
+    "lb.LoadBalancer": [
+        (f"elasticloadbalancing:{verb}", "{arn}")
+        for verb in (
+            *("CreateLoadBalancer", "DeleteLoadBalancer", "ModifyLoadBalancerAttributes"),
+            *("SetSecurityGroups", "SetSubnets", "AddTags"),
+        )
+    ],
+    "lb.TargetGroup": [
+        (f"elasticloadbalancing:{verb}", "{arn}")
+        for verb in (
+            *("CreateTargetGroup", "DeleteTargetGroup", "ModifyTargetGroup"),
+            "ModifyTargetGroupAttributes",
+        )
+    ],
+    "lb.TargetGroupAttachment": [
+        (
+            "elasticloadbalancing:RegisterTargets elasticloadbalancing:DeregisterTargets",
+            "{targetGroupArn}",
+        )
+    ],
+    "lb.Listener": [
+        ("elasticloadbalancing:CreateListener", "{loadBalancerArn}"),
+        ("elasticloadbalancing:ModifyListener elasticloadbalancing:DeleteListener", "{arn}"),
+        ("elasticloadbalancing:DescribeListeners", ""),
+    ],
+}
+"""type -> the calls, and where"""
