@@ -1,23 +1,6 @@
-"""What both sides of a security group's rules are, and the settings that open the dashboard."""
-
-from typing import Any
+"""Whom the security groups of a stack let in and out."""
 
 from tests.doubles.registered import Registered, Resource
-
-SECRET = {"oidcClientSecret": "a secret of the tests"}
-BALANCED: dict[str, Any] = {
-    "access": "balancer",
-    "hostName": "orders.example.com",
-    "certificateArn": (
-        "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
-    ),
-    "oidcIssuer": "https://login.example.com",
-    "oidcAuthorizationEndpoint": "https://login.example.com/authorize",
-    "oidcTokenEndpoint": "https://login.example.com/token",
-    "oidcUserInfoEndpoint": "https://login.example.com/userinfo",
-    "oidcClientId": "orders-lake",
-}
-"""access: balancer with all that it needs but the secret."""
 
 
 def group(made: Registered, name: str) -> Resource:

@@ -3,18 +3,20 @@ import re
 import pytest
 
 from components.settings import STACK_NAME
-from tests.components.open_to import BALANCED, SECRET, group, peers
+from tests.components.open_to import group, peers
+from tests.components.with_balancer import SECRET, SETTINGS, run_with_balancer
 from tests.doubles.registered import run_stack
 
 
 @pytest.fixture(scope="module")
 def open_dev():
-    return run_stack("dev", SECRET, **BALANCED)
+    return run_with_balancer("dev")
 
 
 @pytest.fixture(scope="module")
 def open_prod():
-    return run_stack("prod", SECRET, **BALANCED, allowedCidrs=["192.0.2.0/24", "198.51.100.0/24"])
+    ranges = ["192.0.2.0/24", "198.51.100.0/24"]
+    return run_stack("prod", {"oidcClientSecret": SECRET}, **SETTINGS, allowedCidrs=ranges)
 
 
 def test_nobody_gets_through_without_a_login(open_dev):
@@ -22,7 +24,7 @@ def test_nobody_gets_through_without_a_login(open_dev):
     first, then = sorted(listener.inputs["defaultActions"], key=lambda action: action["order"])
     assert first["type"] == "authenticate-oidc"
     assert first["authenticateOidc"]["onUnauthenticatedRequest"] == "authenticate"
-    assert first["authenticateOidc"]["clientSecret"] == SECRET["oidcClientSecret"]
+    assert first["authenticateOidc"]["clientSecret"] == SECRET
     assert then["type"] == "forward"
     assert not open_dev.of("lb.ListenerRule")
 
@@ -30,18 +32,18 @@ def test_nobody_gets_through_without_a_login(open_dev):
 def test_the_one_listener_speaks_https_with_a_modern_policy(open_dev):
     [listener] = open_dev.of("lb.Listener")
     assert (listener.inputs["port"], listener.inputs["protocol"]) == (443, "HTTPS")
-    assert listener.inputs["certificateArn"] == BALANCED["certificateArn"]
+    assert listener.inputs["certificateArn"] == SETTINGS["certificateArn"]
     assert listener.inputs["sslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2-Res-")
 
 
 def test_the_clients_secret_is_a_secret_in_the_listener_and_nowhere_else(open_dev):
     holders = []
     for resource in open_dev.resources:
-        if SECRET["oidcClientSecret"] in repr([resource.inputs, resource.outputs]):
+        if SECRET in repr([resource.inputs, resource.outputs]):
             holders.append(resource.type)
             assert "defaultActions" in resource.secrets
     assert holders == ["aws:lb/listener:Listener"]
-    assert SECRET["oidcClientSecret"] not in repr(open_dev.exports)
+    assert SECRET not in repr(open_dev.exports)
 
 
 def test_only_the_load_balancer_reaches_the_instance_and_it_reaches_no_more_than_it_must(open_dev):

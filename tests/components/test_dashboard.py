@@ -4,7 +4,7 @@ import re
 import pytest
 
 from components.user_data import PORT
-from tests.components.open_to import BALANCED, SECRET
+from tests.components.with_balancer import SECRET, run_with_balancer
 from tests.doubles import registered
 from tests.doubles.registered import run_stack, statements
 
@@ -101,8 +101,8 @@ def test_its_script_tells_the_dashboard_what_it_needs_and_no_secret(dev, instanc
         "DASHBOARD_LISTEN": f"127.0.0.1:{PORT}",
         "DASHBOARD_PROXIED": "0",
     }
-    behind = run_stack("dev", SECRET, **BALANCED).one("ec2.Instance")
-    assert SECRET["oidcClientSecret"] not in behind.inputs["userData"]
+    behind = run_with_balancer("dev").one("ec2.Instance")
+    assert SECRET not in behind.inputs["userData"]
     assert "userData" not in behind.secrets, "nothing secret goes into it"
 
 

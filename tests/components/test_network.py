@@ -2,7 +2,8 @@ import pulumi
 import pytest
 
 from components.private_vpc import ENDPOINTS
-from tests.components.open_to import BALANCED, SECRET, group, peers
+from tests.components.open_to import group, peers
+from tests.components.with_balancer import SECRET, SETTINGS
 from tests.doubles import registered
 from tests.doubles.registered import run_stack
 
@@ -60,7 +61,7 @@ def test_a_type_that_the_region_has_not_is_said(aws_answers):
 def test_a_load_balancer_with_one_default_subnet_is_said(aws_answers):
     aws_answers("getSubnets", ids=["subnet-0123456789abcdef0"])
     with pytest.raises(pulumi.RunError, match="one zone alone, and a load balancer needs two"):
-        run_stack("dev", SECRET, **BALANCED, network="public")
+        run_stack("dev", {"oidcClientSecret": SECRET}, **SETTINGS, network="public")
 
 
 def test_subnets_are_chosen_in_the_same_order_whatever_aws_lists_first(aws_answers):
@@ -122,7 +123,7 @@ def test_private_empties_the_group_that_a_vpc_comes_with(private):
 
 
 def test_private_with_a_load_balancer_opens_other_subnets_and_not_the_instances():
-    made = run_stack("dev", SECRET, **BALANCED, network="private")
+    made = run_stack("dev", {"oidcClientSecret": SECRET}, **SETTINGS, network="private")
     subnets = {subnet.name: subnet.outputs["id"] for subnet in made.of("ec2.Subnet")}
     opened = {
         one.inputs["subnetId"]: one.inputs["routeTableId"]
