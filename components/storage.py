@@ -137,7 +137,8 @@ class DataLake(pulumi.ComponentResource):
     def list(self, *prefixes: str) -> tuple[Statement, ...]:
         """Return what it takes to list what lies under prefixes, and nothing above them.
 
-        Who may list is told that an object is missing (404), anybody else that it is forbidden.
+        That an object is missing is still answered with 403: a right that is bound to prefixes does
+        not count when S3 chooses between that and 404 (lake/s3.py asks a listing then).
         """
         return self._listing("List", "s3:ListBucket", prefixes)
 

@@ -17,11 +17,12 @@ MAY_KNOW = {
     "handler": {"lake"},
     "web": {"lake", "queries"},
     "components": {"lake", "queries"},
+    "bootstrap": {"components"},
     "local": {"lake", "queries", "handler", "web"},
 }
 """folder -> the other folders of ours that it may import"""
 
-OURS = {*MAY_KNOW, "bootstrap", "tests", "benchmarks"}
+OURS = {*MAY_KNOW, "tests", "benchmarks"}
 
 RUNS_WITH = {"lake": "handler", "handler": "handler", "queries": "web", "web": "web"}
 """folder -> the requirements/<name>.in that lists what it runs with, in its bundle"""

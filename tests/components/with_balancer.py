@@ -1,5 +1,7 @@
 """The settings of a stack whose dashboard stands behind a load balancer."""
 
+import functools
+
 from tests.doubles.registered import Registered, run_stack
 
 SECRET = "never to be seen"
@@ -17,6 +19,7 @@ SETTINGS = {
 }
 
 
+@functools.cache
 def run_with_balancer(stack: str) -> Registered:
     """Run the main program with a stack's file and a load balancer on top."""
     return run_stack(stack, {"oidcClientSecret": SECRET}, **SETTINGS)
