@@ -83,7 +83,7 @@ class FunctionSettings:
         "dropStatuses",
         ("pending", "cancelled"),
         "|".join(STATUSES),
-        f"a list of {', '.join(STATUSES)}",
+        f"a list of one or more of {', '.join(STATUSES)}",
     )
     drop_days: int = whole("dropDays", 30, 0, 36_500)
     max_file_mib: int = whole("maxFileMiB", 1024, 1, 3_413)
