@@ -8,18 +8,7 @@ from bootstrap.names import Names
 from bootstrap.state import read_state, use_secrets_key
 from components.policy import Statement
 
-LOOK_UPS = (
-    "ec2:DescribeAvailabilityZones",
-    "ec2:DescribeImages",
-    "ec2:DescribeInstanceTypeOfferings",
-    "ec2:DescribeInstanceTypes",
-    "ec2:DescribeManagedPrefixLists",
-    "ec2:DescribePrefixLists",
-    "ec2:DescribeRouteTables",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeVpcAttribute",
-    "ec2:DescribeVpcs",
-)
+LOOK_UPS = ("ec2:DescribeInstanceTypeOfferings", "ec2:DescribeSubnets", "ec2:DescribeVpcs")
 """What the program looks up of the network; describing takes no resource."""
 
 

@@ -107,6 +107,8 @@ class Registered:
     """the stack's outputs"""
     options: dict[str, Options] = field(default_factory=dict)
     """by the resource's name"""
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """what the program asked AWS for: the function's token and its arguments"""
 
     def waits_for(self, name: str, other: str) -> bool:
         """Tell whether a resource is made after another."""
@@ -200,6 +202,7 @@ class _Recorder(mocks.Mocks):
         return id_, state
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        self._registered.asked.append((args.token, dict(args.args)))
         return _ANSWERS[args.token]
 
 
