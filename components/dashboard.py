@@ -171,7 +171,8 @@ class DashboardHost(pulumi.ComponentResource):
         """Return the newest image as it was when the app was last changed.
 
         The parameter changes every other week, and an instance with another image is another
-        instance. So the value is kept in the state until there is another app anyway.
+        instance. So the value is kept in the state until there is another app anyway, or until
+        somebody wants it: `pulumi up --replace '**dashboard-image'`.
         """
         newest = ssm.get_parameter_output(
             name=IMAGE.format(architecture=args.settings.architecture),
