@@ -72,17 +72,17 @@ class DataLake(pulumi.ComponentResource):
         )
         logs = private_bucket(
             f"{name}-logs",
-            prefix=f"orders-lake-{args.stack}-logs-",
+            prefix=f"{_bucket_prefix(args.stack)}logs-",
             # the log services cannot use a key of ours
             encryption=_encryption("AES256"),
             lifecycle=[abort_uploads(), expire("", args.settings.access_log_days)],
             keep=args.settings.keep_data,
             opts=child,
-            statements=lambda arn: _log_writers(arn, self._account, balancer=args.balancer_logs),
+            statements=lambda arn: _log_writers(arn, args, self._account),
         )
         lake = private_bucket(
             name,
-            prefix=f"orders-lake-{args.stack}-",
+            prefix=_bucket_prefix(args.stack),
             encryption=_encryption("aws:kms", lake_key.arn),
             lifecycle=[
                 abort_uploads(),
@@ -218,6 +218,11 @@ def _sid(verb: str, prefixes: tuple[str, ...]) -> str:
     return verb + "".join(prefix.strip("/").capitalize() for prefix in prefixes)
 
 
+def _bucket_prefix(stack: str) -> str:
+    """Return how the names of a stack's buckets begin."""
+    return f"orders-lake-{stack}-"
+
+
 def _encryption(
     algorithm: str, key_arn: pulumi.Input[str] | None = None
 ) -> s3.BucketServerSideEncryptionConfigurationRuleArgs:
@@ -233,7 +238,7 @@ def _encryption(
 
 
 def _log_writers(
-    arn: pulumi.Output[str], account: Account, *, balancer: bool
+    arn: pulumi.Output[str], args: DataLakeArgs, account: Account
 ) -> tuple[Statement, ...]:
     """Return who writes logs into the bucket of that ARN, for things of this account alone."""
 
@@ -253,9 +258,9 @@ def _log_writers(
         "AccessLogs",
         "logging.s3.amazonaws.com",
         ACCESS_LOGS,
-        pulumi.Output.format("arn:{}:s3:::*", account.partition),
+        pulumi.Output.format("arn:{}:s3:::{}*", account.partition, _bucket_prefix(args.stack)),
     )
-    if not balancer:
+    if not args.balancer_logs:
         return (access,)
     return (
         access,
