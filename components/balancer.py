@@ -92,9 +92,13 @@ class Balancer(pulumi.ComponentResource):
             access_logs=lb.LoadBalancerAccessLogsArgs(
                 enabled=True, bucket=args.lake.logs_bucket, prefix=BALANCER_LOGS.rstrip("/")
             ),
-            # it writes a first log at once, so the bucket must let it
+            # it writes a first log at once, so the bucket must let it; and AWS moves none to
+            # another network, so there it is another one
             opts=pulumi.ResourceOptions.merge(
-                first_gone, pulumi.ResourceOptions(depends_on=[*rules, args.lake])
+                first_gone,
+                pulumi.ResourceOptions(
+                    depends_on=[*rules, args.lake], replacement_trigger=args.vpc_id
+                ),
             ),
         )
         target = lb.TargetGroup(
@@ -109,7 +113,10 @@ class Balancer(pulumi.ComponentResource):
             health_check=lb.TargetGroupHealthCheckArgs(
                 path=HEALTH_PATH, protocol="HTTP", matcher="200", interval=15, timeout=5
             ),
-            opts=first_gone,
+            # after it: with the old load balancer its listener goes, which holds the old group
+            opts=pulumi.ResourceOptions.merge(
+                first_gone, pulumi.ResourceOptions(depends_on=[balancer])
+            ),
         )
         lb.TargetGroupAttachment(
             name,

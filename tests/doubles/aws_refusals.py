@@ -203,6 +203,21 @@ def logs_bucket_forbids(account: "Account", verb: str, thing: "Thing") -> str | 
     return f"InvalidConfigurationRequest: Access Denied for bucket: {logs['bucket']}"
 
 
+def balancer_changes_vpc(account: "Account", verb: str, thing: "Thing") -> str | None:
+    """A load balancer stays in the VPC that it was made in."""
+    if verb != "update":
+        return None
+    old = account.things[thing.token, thing.id]
+    groups = {group.id: group for group in account.of("aws:ec2/securityGroup:SecurityGroup")}
+    vpcs = {
+        groups[id_].properties["vpcId"]
+        for id_ in (*old.properties["securityGroups"], *thing.properties["securityGroups"])
+    }
+    if len(vpcs) > 1:
+        return f"InvalidConfigurationRequest: it cannot move from one VPC to another: {vpcs}"
+    return None
+
+
 def too_few_subnets(account: "Account", verb: str, thing: "Thing") -> str | None:
     """An application load balancer stands in two zones."""
     if verb == "delete" or len(set(thing.properties.get("subnets") or ())) > 1:
