@@ -201,6 +201,7 @@ def context_of(access, stack, lake):
         "aws:ResourceTag/stack": stack,
         "aws:RequestTag/stack": stack,
         "lambda:FunctionArn": function,
+        "ec2:CreateAction": "RunInstances",
     }
 
 
@@ -223,8 +224,13 @@ def requests_for(access, stack, lake):
     for resource in lake.resources:
         if resource.type.startswith("aws:"):
             for action, place in calls_of(resource):
-                more = {"iam:PassedToService": services[place]} if "PassRole" in action else {}
-                yield Request(action, place, {**context, **more})
+                said = dict(context)
+                if "PassRole" in action:
+                    said["iam:PassedToService"] = services[place]
+                if action in ("kms:CreateKey", "kms:TagResource"):
+                    # what is just made has no tags yet
+                    del said["aws:ResourceTag/stack"]
+                yield Request(action, place, said)
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -272,6 +278,24 @@ def test_an_update_touches_nothing_that_another_stack_has_a_name_for(access, lak
         }
         deleted = [one for one in allowed if "Delete" in one.action or "Terminate" in one.action]
         assert {one.action.split(":")[0] for one in deleted} <= {"elasticloadbalancing", "glue"}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_update_makes_nothing_its_own_by_a_tag(access, stack):
+    update = role_of(access, f"update-{stack}")
+    [other] = set(STACKS) - {stack}
+    taking = {
+        "aws:RequestTag/stack": stack,
+        "aws:ResourceTag/stack": other,
+        "aws:RequestedRegion": REGION,
+    }
+    owned = allowing_keys(update, {KEY})
+    assert not owned.decide(Request("kms:TagResource", KEY, taking))
+    instance = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123"
+    assert not owned.decide(Request("ec2:CreateTags", instance, taking))
+    for action in ("ec2:TerminateInstances", "ec2:DeleteTags", "ec2:ModifyInstanceAttribute"):
+        assert not owned.decide(Request(action, instance, taking))
+        assert owned.decide(Request(action, instance, {"aws:ResourceTag/stack": stack}))
 
 
 @pytest.mark.parametrize("stack", STACKS)

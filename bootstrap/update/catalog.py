@@ -1,0 +1,74 @@
+"""The rights on database, crawler, workgroup and named queries."""
+
+from bootstrap.names import CRAWLER, WORKGROUP, Names
+from components.policy import Statement
+
+
+def catalog(names: Names) -> tuple[Statement, ...]:
+    """Return the rights on what queries need."""
+    return (
+        Statement(
+            "Catalog",
+            (
+                "glue:CreateDatabase",
+                "glue:CreateTable",
+                "glue:DeleteDatabase",
+                "glue:DeleteTable",
+                "glue:GetDatabase",
+                "glue:GetTable",
+                "glue:GetTags",
+                "glue:TagResource",
+                "glue:UntagResource",
+                "glue:UpdateDatabase",
+                "glue:UpdateTable",
+            ),
+            names.arns(
+                "glue",
+                "catalog",
+                f"database/orders_db_{names.snake}",
+                f"table/orders_db_{names.snake}/*",
+            ),
+        ),
+        Statement(
+            "Crawler",
+            (
+                "glue:CreateCrawler",
+                "glue:DeleteCrawler",
+                "glue:GetCrawler",
+                "glue:GetTags",
+                "glue:StopCrawler",
+                "glue:TagResource",
+                "glue:UntagResource",
+                "glue:UpdateCrawler",
+            ),
+            names.arns("glue", f"crawler/{CRAWLER}_{names.snake}"),
+        ),
+        # glue lets no policy name a security configuration
+        Statement(
+            "CrawlerSecurity",
+            (
+                "glue:CreateSecurityConfiguration",
+                "glue:DeleteSecurityConfiguration",
+                "glue:GetSecurityConfiguration",
+            ),
+            ("*",),
+        ),
+        Statement(
+            "Workgroup",
+            (
+                "athena:CreateNamedQuery",
+                "athena:CreateWorkGroup",
+                "athena:DeleteNamedQuery",
+                "athena:DeleteWorkGroup",
+                "athena:GetNamedQuery",
+                "athena:GetWorkGroup",
+                "athena:ListNamedQueries",
+                "athena:ListTagsForResource",
+                "athena:TagResource",
+                "athena:UntagResource",
+                "athena:UpdateNamedQuery",
+                "athena:UpdateWorkGroup",
+            ),
+            names.arns("athena", f"workgroup/{WORKGROUP}-{names.stack}"),
+        ),
+    )

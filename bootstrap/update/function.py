@@ -1,0 +1,133 @@
+"""The rights on the function, its logs, queues, topic, alarms and schedule."""
+
+from bootstrap.names import CRAWLER, FUNCTION, LAKE, LAYER, SWEEP, Names
+from components.policy import Statement
+
+
+def function(names: Names) -> tuple[Statement, ...]:
+    """Return the rights on the function and what belongs to it."""
+    stack = names.stack
+    function = f"function:{FUNCTION}-{stack}"
+    return (
+        Statement(
+            "Function",
+            (
+                "lambda:AddPermission",
+                "lambda:CreateFunction",
+                "lambda:DeleteFunction",
+                "lambda:DeleteFunctionConcurrency",
+                "lambda:DeleteFunctionEventInvokeConfig",
+                "lambda:GetFunction*",
+                "lambda:GetPolicy",
+                "lambda:GetRuntimeManagementConfig",
+                "lambda:ListTags",
+                "lambda:ListVersionsByFunction",
+                "lambda:PutFunction*",
+                "lambda:RemovePermission",
+                "lambda:TagResource",
+                "lambda:UntagResource",
+                "lambda:UpdateFunction*",
+            ),
+            names.arns("lambda", function, f"{function}:*"),
+        ),
+        Statement(
+            "Layers",
+            (
+                "lambda:DeleteLayerVersion",
+                "lambda:GetLayerVersion",
+                "lambda:PublishLayerVersion",
+            ),
+            names.arns("lambda", f"layer:{LAYER}-{stack}", f"layer:{LAYER}-{stack}:*"),
+        ),
+        # an event source is known by a random id; which function it calls is the condition
+        Statement(
+            "EventSources",
+            (
+                "lambda:CreateEventSourceMapping",
+                "lambda:DeleteEventSourceMapping",
+                "lambda:UpdateEventSourceMapping",
+            ),
+            ("*",),
+            {"ArnLike": {"lambda:FunctionArn": names.account.arn("lambda", function)}},
+        ),
+        Statement(
+            "ReadEventSources",
+            ("lambda:GetEventSourceMapping", "lambda:ListTags"),
+            names.arns("lambda", "event-source-mapping:*"),
+        ),
+        Statement(
+            "Logs",
+            (
+                "logs:AssociateKmsKey",
+                "logs:CreateLogGroup",
+                "logs:DeleteLogGroup",
+                "logs:DeleteRetentionPolicy",
+                "logs:DisassociateKmsKey",
+                "logs:ListTagsForResource",
+                "logs:ListTagsLogGroup",
+                "logs:PutRetentionPolicy",
+                "logs:TagResource",
+                "logs:UntagResource",
+            ),
+            names.arns(
+                "logs",
+                f"log-group:/aws/lambda/{FUNCTION}-{stack}*",
+                f"log-group:/aws-glue/crawlers-role/{CRAWLER}_{names.snake}-*",
+                f"log-group:/{LAKE}/{stack}/*",
+            ),
+        ),
+        Statement("FindLogs", ("logs:DescribeLogGroups",), names.arns("logs", "log-group:*")),
+        Statement(
+            "Queues",
+            (
+                "sqs:CreateQueue",
+                "sqs:DeleteQueue",
+                "sqs:GetQueueAttributes",
+                "sqs:GetQueueUrl",
+                "sqs:ListQueueTags",
+                "sqs:SetQueueAttributes",
+                "sqs:TagQueue",
+                "sqs:UntagQueue",
+            ),
+            names.arns("sqs", f"{FUNCTION}-{stack}-*"),
+        ),
+        Statement(
+            "Topic",
+            (
+                "sns:CreateTopic",
+                "sns:DeleteTopic",
+                "sns:GetSubscriptionAttributes",
+                "sns:GetTopicAttributes",
+                "sns:ListSubscriptionsByTopic",
+                "sns:ListTagsForResource",
+                "sns:SetTopicAttributes",
+                "sns:Subscribe",
+                "sns:TagResource",
+                "sns:Unsubscribe",
+                "sns:UntagResource",
+            ),
+            names.arns("sns", f"{LAKE}-{stack}", f"{LAKE}-{stack}:*"),
+        ),
+        Statement(
+            "Alarms",
+            (
+                "cloudwatch:DeleteAlarms",
+                "cloudwatch:ListTagsForResource",
+                "cloudwatch:PutMetricAlarm",
+                "cloudwatch:TagResource",
+                "cloudwatch:UntagResource",
+            ),
+            names.arns("cloudwatch", f"alarm:{FUNCTION}-{stack}-*"),
+        ),
+        Statement("FindAlarms", ("cloudwatch:DescribeAlarms",), ("*",)),
+        Statement(
+            "Schedule",
+            (
+                "scheduler:CreateSchedule",
+                "scheduler:DeleteSchedule",
+                "scheduler:GetSchedule",
+                "scheduler:UpdateSchedule",
+            ),
+            names.arns("scheduler", f"schedule/default/{SWEEP}-{stack}"),
+        ),
+    )

@@ -1,0 +1,106 @@
+"""The rights on the dashboard's instance, its network and its load balancer."""
+
+from bootstrap.names import Names
+from components.policy import Statement
+
+
+def host(names: Names) -> tuple[Statement, ...]:
+    """Return the rights on the instance and what stands around it."""
+    in_region = {"StringEquals": {"aws:RequestedRegion": names.account.region}}
+    balancers = names.arns(
+        "elasticloadbalancing",
+        "loadbalancer/app/*",
+        "targetgroup/*",
+        "listener/app/*",
+        "listener-rule/app/*",
+    )
+    return (
+        Statement("Describe", ("ec2:Describe*", "elasticloadbalancing:Describe*"), ("*",)),
+        # instances, groups, networks and endpoints have random ids: bound by region and by tag
+        Statement(
+            "Make",
+            (
+                "ec2:AllocateAddress",
+                "ec2:AuthorizeSecurityGroupEgress",
+                "ec2:AuthorizeSecurityGroupIngress",
+                "ec2:CreateInternetGateway",
+                "ec2:CreateRoute",
+                "ec2:CreateRouteTable",
+                "ec2:CreateSecurityGroup",
+                "ec2:CreateSubnet",
+                "ec2:CreateVpc",
+                "ec2:CreateVpcEndpoint",
+                "ec2:RunInstances",
+            ),
+            ("*",),
+            in_region,
+        ),
+        # a tag is given with what is made, and to nothing that is another stack's
+        Statement(
+            "TagWhatIsMade",
+            ("ec2:CreateTags",),
+            ("*",),
+            {**in_region, "Null": {"ec2:CreateAction": "false"}},
+        ),
+        Statement(
+            "Change",
+            (
+                "ec2:AssociateIamInstanceProfile",
+                "ec2:AssociateRouteTable",
+                "ec2:AttachInternetGateway",
+                "ec2:CreateTags",
+                "ec2:DeleteInternetGateway",
+                "ec2:DeleteRoute",
+                "ec2:DeleteRouteTable",
+                "ec2:DeleteSecurityGroup",
+                "ec2:DeleteSubnet",
+                "ec2:DeleteTags",
+                "ec2:DeleteVpc",
+                "ec2:DeleteVpcEndpoints",
+                "ec2:DetachInternetGateway",
+                "ec2:DisassociateRouteTable",
+                "ec2:ModifyInstanceAttribute",
+                "ec2:ModifyInstanceMetadataOptions",
+                "ec2:ModifySecurityGroupRules",
+                "ec2:ModifySubnetAttribute",
+                "ec2:ModifyVpcAttribute",
+                "ec2:ModifyVpcEndpoint",
+                "ec2:MonitorInstances",
+                "ec2:RevokeSecurityGroupEgress",
+                "ec2:RevokeSecurityGroupIngress",
+                "ec2:StartInstances",
+                "ec2:StopInstances",
+                "ec2:TerminateInstances",
+                "ec2:UnmonitorInstances",
+            ),
+            ("*",),
+            {"StringEquals": {"aws:ResourceTag/stack": names.stack}},
+        ),
+        Statement(
+            "Balancer",
+            (
+                "elasticloadbalancing:AddTags",
+                "elasticloadbalancing:CreateListener",
+                "elasticloadbalancing:CreateLoadBalancer",
+                "elasticloadbalancing:CreateRule",
+                "elasticloadbalancing:CreateTargetGroup",
+                "elasticloadbalancing:DeleteListener",
+                "elasticloadbalancing:DeleteLoadBalancer",
+                "elasticloadbalancing:DeleteRule",
+                "elasticloadbalancing:DeleteTargetGroup",
+                "elasticloadbalancing:DeregisterTargets",
+                "elasticloadbalancing:ModifyListener",
+                "elasticloadbalancing:ModifyListenerAttributes",
+                "elasticloadbalancing:ModifyLoadBalancerAttributes",
+                "elasticloadbalancing:ModifyRule",
+                "elasticloadbalancing:ModifyTargetGroup",
+                "elasticloadbalancing:ModifyTargetGroupAttributes",
+                "elasticloadbalancing:RegisterTargets",
+                "elasticloadbalancing:RemoveTags",
+                "elasticloadbalancing:SetSecurityGroups",
+                "elasticloadbalancing:SetSubnets",
+            ),
+            balancers,
+            in_region,
+        ),
+    )
