@@ -35,6 +35,7 @@ bench:
 	@$(set_up) lint
 	.venv/bin/python -m benchmarks.ingest
 	.venv/bin/python -m benchmarks.panels
+	.venv/bin/python -m benchmarks.program
 
 # long runs before a release: 200 ingests killed at random moments
 soak:
@@ -59,4 +60,4 @@ locks:
 
 # what was set up and built; a lake is left alone
 clean:
-	rm -rf .venv node_modules web/static/vendor build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-pulumi node_modules web/static/vendor build .pytest_cache .mypy_cache .ruff_cache .hypothesis

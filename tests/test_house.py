@@ -18,6 +18,7 @@ MAY_KNOW = {
     "web": {"lake", "queries"},
     "components": {"lake", "queries"},
     "bootstrap": {"components"},
+    "bootstrap": {"components"},
     "local": {"lake", "queries", "handler", "web"},
 }
 """folder -> the other folders of ours that it may import"""
@@ -31,6 +32,7 @@ COMES_WITH = {
     "boto3": {"boto3", "botocore"},
     "flask": {"flask", "werkzeug", "jinja2", "markupsafe"},
     "htmx-flask": {"htmx_flask"},
+    "pulumi-aws": {"pulumi_aws"},
     "pyyaml": {"yaml"},
 }
 """distribution -> the modules that it brings, where that is not its own name alone"""
@@ -94,7 +96,7 @@ def test_arrows_between_folders_point_one_way(folder):
 
 
 @pytest.mark.parametrize("folder", RUNS_WITH)
-def test_a_bundle_imports_only_what_it_is_shipped_with(folder):
+def test_a_folder_imports_only_what_it_is_shipped_or_installed_with(folder):
     listed = (ROOT / "requirements" / f"{RUNS_WITH[folder]}.in").read_text().split("\n")
     shipped = {name for line in listed for name in COMES_WITH.get(line, {line.replace("-", "_")})}
     for path in modules(folder):
@@ -106,6 +108,26 @@ def test_lake_needs_no_more_than_the_standard_library_and_boto3():
     for path in modules("lake"):
         more = imports_when_it_runs(path) - {"lake", "boto3", "botocore"}
         assert not more, f"{path.relative_to(ROOT)} needs {more}"
+
+
+def test_settings_alone_know_where_settings_come_from():
+    for path in [*modules("components"), *modules("bootstrap")]:
+        if path.name != "settings.py":
+            names = {
+                ast.unparse(node)
+                for node in ast.walk(ast.parse(path.read_bytes()))
+                if isinstance(node, ast.Attribute)
+            }
+            # a program hands its configuration over, and does no more with it
+            asked = names & {"pulumi.Config"} if path.name != "__main__.py" else set()
+            assert not asked, f"{path.relative_to(ROOT)} takes plain values, not {asked}"
+
+
+def test_the_stacks_program_only_wires():
+    tree = ast.parse((ROOT / "__main__.py").read_bytes())
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While)
+    assert not [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    assert imports(ROOT / "__main__.py") == {"pulumi", "components"}
 
 
 def test_every_folder_says_in_a_sentence_what_lives_there():
