@@ -10,7 +10,7 @@ Documents = Mapping[str, Mapping[str, Any]]
 
 
 def table(documents: Documents, short: Mapping[str, str]) -> str:
-    """Return what documents say: effect and name, actions, resources, conditions.
+    """Return what documents say: effect and name, who, actions, resources, conditions.
 
     `short` gives what a reader knows a shorter name.
     """
@@ -24,6 +24,7 @@ def table(documents: Documents, short: Mapping[str, str]) -> str:
     for document in documents.values():
         for statement in document["Statement"]:
             lines = [f"{statement['Effect'].lower()} {statement['Sid']}"]
+            lines += [f"    by {shorter(who)}" for who in _principals(statement)]
             lines += [f"    {action}" for action in listed(statement["Action"])]
             lines += [f"    on {shorter(one)}" for one in listed(statement["Resource"])]
             lines += [
@@ -33,6 +34,14 @@ def table(documents: Documents, short: Mapping[str, str]) -> str:
             ]
             blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
+
+
+def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
+    said = statement.get("Principal", {})
+    if isinstance(said, str):
+        yield "anybody" if said == "*" else said
+    else:
+        yield from (who for kind in said.values() for who in listed(kind))
 
 
 def single_rights(documents: Documents) -> Iterator[tuple[str, dict[str, Any]]]:
