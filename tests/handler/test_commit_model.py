@@ -51,6 +51,9 @@ def quick(monkeypatch, tmp_path_factory):
     """Make every draft once: they are deterministic, and making one changes nothing."""
     monkeypatch.setattr(look, "PAUSE", 0)
     monkeypatch.setattr(times, "now", lambda: START)
+    # the same few names and fingerprints are asked for a hundred thousand times
+    monkeypatch.setattr(names, "stem", cache(names.stem))
+    monkeypatch.setattr(Settings, "fingerprint", property(cache(Settings.fingerprint.fget)))
     made = {}
 
     def once(make, known):
