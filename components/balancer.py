@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import ec2, lb
 
+from components.access_logs import BALANCER_LOGS
 from components.firewall import HTTPS, Peer, closed_group, let_in, let_out
 from components.settings import DashboardSettings
-from components.storage import BALANCER_LOGS, DataLake
+from components.storage import DataLake
 
 HEALTH_PATH = "/healthz"
 

@@ -1,6 +1,5 @@
 """The function that takes orders in, and everything that calls, limits and watches it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -9,14 +8,13 @@ from pulumi_aws import cloudwatch, lambda_, s3
 from components import alarms
 from components.account import here
 from components.bundles import FUNCTION_PYTHON, Bundle
-from components.policy import Statement
-from components.queues import FailureQueue, failure_queue
+from components.function import check_no_loop, environment, function_statements
+from components.queues import failure_queue
 from components.role import service_role
 from components.settings import AlarmSettings, FunctionSettings
 from components.storage import OUTPUTS, RAW, DataLake
 from components.sweep import sweep
-from components.topic import Topic, topic
-from lake.schema import TABLES
+from components.topic import topic
 
 ARCHITECTURE = "arm64"
 """A fifth cheaper a second than x86_64, and Polars has wheels for it."""
@@ -26,17 +24,9 @@ HANDLER = "handler.entry.lambda_handler"
 SUFFIXES = (".csv", ".CSV")
 """S3's filters tell capitals; what is spelled in other ways, the sweep finds."""
 
-POLARS_THREADS = 2
-"""With one, two sinks and bad rows, memory grows with the file (3.7 GB at 20 M rows); more than
-there are processors gain nothing."""
-
 RETRIES = 2
 EVENT_AGE_SECONDS = 6 * 3600
 """The most that Lambda has for calls by events."""
-
-
-class LoopError(ValueError):
-    """What the function writes would call it again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,59 +228,6 @@ class OrdersFilter(pulumi.ComponentResource):
             compatible_runtimes=[f"python{FUNCTION_PYTHON}"],
             opts=child,
         )
-
-
-def check_no_loop(watched: str, written: Sequence[str]) -> None:
-    """Raise LoopError if an object under one of the written prefixes would be an event."""
-    for prefix in written:
-        if prefix.startswith(watched) or watched.startswith(prefix):
-            raise LoopError(
-                f"the function is called for what comes under {watched!r} and writes under"
-                f" {prefix!r}: it would call itself"
-            )
-
-
-def environment(settings: FunctionSettings) -> dict[str, str]:
-    """Return the function's settings as it reads them (lake/rule.py)."""
-    return {
-        "ORDERS_DROP_STATUSES": ",".join(settings.drop_statuses),
-        "ORDERS_DROP_DAYS": str(settings.drop_days),
-        "ORDERS_MAX_FILE_BYTES": str(settings.max_file_mib << 20),
-        "ORDERS_MAX_LINE_BYTES": str(settings.max_line_bytes),
-        "ORDERS_MAX_BAD_SHARE": str(settings.max_bad_percent / 100),
-        "POLARS_MAX_THREADS": str(POLARS_THREADS),
-    }
-
-
-def function_statements(
-    lake: DataLake, log_group_arn: pulumi.Output[str], queues: FailureQueue, told: Topic
-) -> tuple[Statement, ...]:
-    """Return everything that the function may do, and what it must not whoever allows it."""
-    tables = tuple(table.prefix for table in TABLES)
-    return (
-        Statement(
-            "Log",
-            ("logs:CreateLogStream", "logs:PutLogEvents"),
-            (pulumi.Output.format("{}:*", log_group_arn),),
-        ),
-        # x-ray knows no resources
-        Statement("Trace", ("xray:PutTraceSegments", "xray:PutTelemetryRecords"), ("*",)),
-        *lake.list_versions(RAW),
-        *lake.read_versions(RAW),
-        *lake.list(*tables),
-        # of the quarantine too: replacing an object under If-Match asks for the right to read it
-        *lake.read(*tables),
-        *lake.write(*OUTPUTS),
-        *lake.use_key(encrypt=True),
-        # its environment is encrypted; lambda decrypts it in the function's name
-        *lake.use_key("lambda"),
-        *lake.use_key("sns", encrypt=True),
-        *told.publish(),
-        *queues.send(),
-        *queues.receive(),
-        lake.refuse("NeverWriteRaw", ("s3:PutObject",), RAW),
-        Statement("NeverDelete", ("s3:Delete*",), ("*",), effect="Deny"),
-    )
 
 
 def _after(opts: pulumi.ResourceOptions, *those: pulumi.Resource) -> pulumi.ResourceOptions:

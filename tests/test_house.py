@@ -18,7 +18,6 @@ MAY_KNOW = {
     "web": {"lake", "queries"},
     "components": {"lake", "queries"},
     "bootstrap": {"components"},
-    "bootstrap": {"components"},
     "local": {"lake", "queries", "handler", "web"},
 }
 """folder -> the other folders of ours that it may import"""

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from components import bundles
-from components.compute import HANDLER, LoopError, check_no_loop, environment
+from components.compute import HANDLER
+from components.function import LoopError, check_no_loop, environment
 from components.settings import FunctionSettings
 from components.storage import OUTPUTS, RAW
 from components.sweep import every
