@@ -146,7 +146,8 @@ def _writes(place: Place, params: dict[str, Any]) -> Iterator[Request]:
     said = {key: params[name] for name, key in headers.items() if name in params}
     yield place.on_object("PutObject", params, **said)
     if "IfMatch" in params:
-        # the writer learns from the answer whether the object is still the one it named
+        # the answer tells the writer whether the object is still the one it named: believed, from
+        # the S3 user guide's "Conditional writes"
         yield place.on_object("GetObject", params)
     yield place.on_key("GenerateDataKey")
 

@@ -2,6 +2,7 @@
 is refused: decided by IAM's rules over the documents that the stack registers."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ RECORDED = (FUNCTION, HOST)
 """Roles in whose name our own code calls AWS."""
 
 
+REQUESTS = Path(__file__).parent / "tables" / "requests.txt"
 UNUSED = {
     "kms:GenerateDataKey": "said in one statement with Decrypt, which an object without the bucket"
     " key needs; to write one takes the right to write it"
@@ -36,6 +38,8 @@ class Role:
     policies: Policies
     place: Place
     requests: tuple[Request, ...]
+    sent: tuple[Request, ...]
+    """those of them that our own code sends; the others are AWS's, in the role's name"""
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +67,7 @@ def roles(dev, function_calls, dashboard_calls):
         place = place_of(dev, name)
         sent = [request for call in calls for request in place.asks(call)]
         unique = {str(request): request for request in (*sent, *asked(place, dev))}
-        return Role(dev.policies(name), place, tuple(unique.values()))
+        return Role(dev.policies(name), place, tuple(unique.values()), tuple(sent))
 
     return {
         FUNCTION: role(FUNCTION, function_calls, services.of_function),
@@ -124,6 +128,35 @@ def test_whatever_is_asked_for_in_a_roles_name_is_allowed(roles, name):
     refused = [f"{request}: {verdict.by}" for request, verdict in decided.items() if not verdict]
     assert decided
     assert not refused, "\n".join(refused)
+
+
+def row(role: Role, request: Request) -> str:
+    """Return a request in short: what, who asks, which statement allows it, on what."""
+    resource = request.resource
+    for long, name in {
+        f"arn:aws:s3:::{role.place.bucket}": "LAKE",
+        role.place.key: "KEY",
+        f":{role.place.region}:{ACCOUNT}:": " ",
+        "arn:aws:": "",
+    }.items():
+        resource = resource.replace(long, name)
+    if resource.startswith("LAKE/"):
+        resource = f"LAKE/{resource.split('/')[1]}/..."
+    via = request.context.get("kms:ViaService", "").split(".")[0]
+    prefix = request.context.get("s3:prefix")
+    more = f" via {via}" if via else ""
+    more += f" below {prefix.split('/')[0]}/" if prefix else ""
+    by = role.policies.decide(request).by.split(".")[-1]
+    who = "sent" if request in role.sent else "by AWS"
+    return f"{request.action:33} {who:6}  {by:46} {resource}{more}"
+
+
+def test_the_requests_are_those_of_the_table(roles):
+    sections = [
+        f"[{name}]\n" + "\n".join(sorted({row(role, one) for one in role.requests}))
+        for name, role in roles.items()
+    ]
+    assert "\n\n".join(sections) + "\n" == REQUESTS.read_text()
 
 
 @pytest.mark.parametrize("name", ROLES)

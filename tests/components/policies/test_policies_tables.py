@@ -66,7 +66,7 @@ def test_there_is_a_table_for_every_role(dev, balanced):
     for stack in (dev, balanced):
         made = {role.inputs["name"] for role in stack.of("iam.Role")}
         assert made == {name.format(stack=stack.stack) for name in ROLES.values()}
-    assert {path.stem for path in TABLES.glob("*.txt")} == {*ROLES, "resources"}
+    assert {path.stem for path in TABLES.glob("*.txt")} == {*ROLES, "resources", "requests"}
 
 
 @pytest.mark.parametrize("which", ROLES)
