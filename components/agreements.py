@@ -27,12 +27,13 @@ ON_BALANCER = {
 """What a public address needs: key -> field of DashboardSettings."""
 
 
-def disagreements(settings: "Settings") -> Iterator[Fault]:
-    """Yield what does not fit together."""
+def disagreements(settings: "Settings", region: str | None) -> Iterator[Fault]:
+    """Yield what does not fit together, or not to the region where that is known."""
     yield from _disk(settings)
     yield from _instance(settings)
     yield from _network(settings)
     yield from _access(settings)
+    yield from _certificate(settings, region)
 
 
 def architecture_of(instance_type: str) -> str:
@@ -113,6 +114,16 @@ def _access(settings: "Settings") -> Iterator[Fault]:
                 frozenset({key, "access"}),
                 f"{key} is used with access: balancer only, and access is {dashboard.access}",
             )
+
+
+def _certificate(settings: "Settings", region: str | None) -> Iterator[Fault]:
+    arn = settings.dashboard.certificate_arn
+    if arn and region and arn.split(":")[3] != region:
+        yield (
+            frozenset({"certificateArn"}),
+            f"the certificate is in {arn.split(':')[3]}, and a load balancer in {region} takes only"
+            " one from there: request one with `aws acm request-certificate`",
+        )
 
 
 def _is_given(value: object) -> bool:

@@ -4,6 +4,7 @@
 together. A value that AWS would refuse is refused here, with what is allowed.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import Field, dataclass, field, fields
@@ -222,7 +223,8 @@ def read(config: pulumi.Config, stack: str) -> Settings:
             except _Refused as refused:
                 faults[setting.key] = str(refused)
     settings = Settings(stack, **{group: kind(**values[group]) for group, kind in GROUPS.items()})
-    for keys, sentence in disagreements(settings):
+    region = pulumi.Config("aws").get("region") or os.environ.get("AWS_REGION")
+    for keys, sentence in disagreements(settings, region):
         # what follows from a value that is refused anyway says nothing new
         if not keys & faults.keys():
             faults[", ".join(sorted(keys))] = sentence

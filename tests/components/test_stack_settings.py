@@ -34,6 +34,11 @@ BALANCER = {
 SECRET = {"oidcClientSecret": "never to be seen"}
 
 
+@pytest.fixture(autouse=True)
+def _no_region(monkeypatch):
+    monkeypatch.delenv("AWS_REGION", raising=False)
+
+
 def read(stack: str = "dev", secret: dict | None = None, **given) -> Settings:
     """Read settings as Pulumi gives them: texts as they are, all else as JSON."""
 
@@ -314,6 +319,17 @@ def test_with_all_of_it_the_address_is_public_and_ranges_can_narrow_it():
 
     assert given.dashboard.access == "balancer"
     assert given.dashboard.allowed_cidrs == ("192.0.2.0/24", "10.0.0.1/32")
+
+
+def test_a_certificate_of_another_region_is_refused(monkeypatch):
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+
+    assert faults("dev", SECRET, **BALANCER) == [
+        "certificateArn: the certificate is in eu-central-1, and a load balancer in eu-west-1 takes"
+        " only one from there: request one with `aws acm request-certificate`"
+    ]
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    assert read("dev", SECRET, **BALANCER)
 
 
 @pytest.mark.parametrize("key", sorted(BALANCER.keys() - {"access"}))
