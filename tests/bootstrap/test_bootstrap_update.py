@@ -1,0 +1,189 @@
+"""What an update may do: all of its own stack, nothing of another, within the boundary."""
+
+import json
+
+import pytest
+
+from tests.bootstrap.conftest import STATE
+from tests.bootstrap.entered import (
+    KEY,
+    STACKS,
+    allowing_keys,
+    boundary_of,
+    lake_objects,
+    role_of,
+    state_file,
+)
+from tests.bootstrap.provider_calls import CALLS
+from tests.bootstrap.test_bootstrap_entry import PROVIDER
+from tests.doubles.iam import ACCOUNT, Request
+from tests.doubles.registered import REGION
+
+
+def calls_of(resource):
+    """Yield what the provider calls for a resource, as requests without a context."""
+    kind = resource.type.split(":")
+    name = f"{kind[1].split('/')[0]}.{kind[2]}"
+    known = {**resource.inputs, **resource.outputs}
+    for actions, place in CALLS[name]:
+        for action in actions.split():
+            yield action, place.format_map(known) if place else "*"
+
+
+def context_of(access, stack, lake):
+    function = lake.one("lambda.Function").outputs["arn"]
+    return {
+        "iam:PermissionsBoundary": boundary_of(access, stack).outputs["arn"],
+        "aws:RequestedRegion": REGION,
+        "aws:ResourceTag/stack": stack,
+        "aws:RequestTag/stack": stack,
+        "lambda:FunctionArn": function,
+        "ec2:CreateAction": "RunInstances",
+    }
+
+
+def requests_for(access, stack, lake):
+    """Yield every request of an update that makes, changes or deletes all of a stack."""
+    context = context_of(access, stack, lake)
+    services = {
+        role.outputs["arn"]: json.loads(role.inputs["assumeRolePolicy"])["Statement"][0][
+            "Principal"
+        ]["Service"][0]
+        for role in lake.of("iam.Role")
+    }
+    for resource in lake.resources:
+        if resource.type.startswith("aws:"):
+            for action, place in calls_of(resource):
+                said = dict(context)
+                if "PassRole" in action:
+                    said["iam:PassedToService"] = services[place]
+                if action in ("kms:CreateKey", "kms:TagResource"):
+                    # what is just made has no tags yet
+                    del said["aws:ResourceTag/stack"]
+                yield Request(action, place, said)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_update_may_make_change_and_delete_all_that_its_stack_is_of(access, lakes, stack):
+    for lake in lakes[stack]:
+        requests = list(requests_for(access, stack, lake))
+        update = allowing_keys(
+            role_of(access, f"update-{stack}"),
+            {one.resource for one in requests if one.action.startswith("kms:")},
+        )
+        refused = [str(request) for request in requests if not update.decide(request)]
+        assert len(requests) > 150
+        assert not refused, "\n".join(refused)
+
+
+UNNAMED = (
+    "ec2:",
+    "kms:CreateKey",
+    "kms:TagResource",
+    "kms:ListAliases",
+    "logs:DescribeLogGroups",
+    "cloudwatch:DescribeAlarms",
+    "glue:",
+    "elasticloadbalancing:",
+    "lambda:GetEventSource",
+)
+"""What AWS lets no policy name, or not by the stack: bound by tag, region, or not at all."""
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_update_touches_nothing_that_another_stack_has_a_name_for(access, lakes, stack):
+    [other] = set(STACKS) - {stack}
+    for lake in lakes[other]:
+        requests = list(requests_for(access, other, lake))
+        update = allowing_keys(
+            role_of(access, f"update-{stack}"),
+            {one.resource for one in requests if one.action.startswith("kms:")},
+        )
+        allowed = [one for one in requests if update.decide(one)]
+        touched = [one for one in allowed if not one.action.startswith(UNNAMED)]
+        assert not touched, "\n".join(map(str, touched))
+        assert {one.resource for one in allowed if one.action.startswith("glue:")} <= {
+            "*",
+            f"arn:aws:glue:{REGION}:{ACCOUNT}:catalog",
+        }
+        deleted = [one for one in allowed if "Delete" in one.action or "Terminate" in one.action]
+        assert {one.action.split(":")[0] for one in deleted} <= {"elasticloadbalancing", "glue"}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_update_makes_nothing_its_own_by_a_tag(access, stack):
+    update = role_of(access, f"update-{stack}")
+    [other] = set(STACKS) - {stack}
+    taking = {
+        "aws:RequestTag/stack": stack,
+        "aws:ResourceTag/stack": other,
+        "aws:RequestedRegion": REGION,
+    }
+    owned = allowing_keys(update, {KEY})
+    assert not owned.decide(Request("kms:TagResource", KEY, taking))
+    instance = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123"
+    assert not owned.decide(Request("ec2:CreateTags", instance, taking))
+    for action in ("ec2:TerminateInstances", "ec2:DeleteTags", "ec2:ModifyInstanceAttribute"):
+        assert not owned.decide(Request(action, instance, taking))
+        assert owned.decide(Request(action, instance, {"aws:ResourceTag/stack": stack}))
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_update_neither_reads_nor_deletes_an_order(access, stack):
+    update = role_of(access, f"update-{stack}")
+    for place in lake_objects(stack):
+        for action in ("GetObject", "GetObjectVersion", "DeleteObject", "DeleteObjectVersion"):
+            assert not update.decide(Request(f"s3:{action}", place)), f"{action} {place}"
+        assert not update.decide(Request("s3:PutObject", place)), place
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_update_gives_no_role_more_than_the_boundary(access, lakes, stack):
+    update = role_of(access, f"update-{stack}")
+    role = lakes[stack][0].of("iam.Role")[0].outputs["arn"]
+    context = context_of(access, stack, lakes[stack][0])
+    for action in ("iam:CreateRole", "iam:PutRolePolicy"):
+        assert update.decide(Request(action, role, context))
+        assert not update.decide(Request(action, role)), "without a boundary"
+        wrong = {
+            **context,
+            "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess",
+        }
+        assert not update.decide(Request(action, role, wrong)), "with another boundary"
+    removal = Request("iam:DeleteRolePermissionsBoundary", role, context)
+    assert update.decide(removal).by.endswith("NeverWithoutBoundary")
+    for action in ("iam:AttachRolePolicy", "iam:CreateUser", "iam:CreateAccessKey"):
+        assert not update.decide(Request(action, role, context)), action
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_update_cannot_change_the_way_it_came_in(access, lakes, stack):
+    update = role_of(access, f"update-{stack}")
+    context = context_of(access, stack, lakes[stack][0])
+    for resource in (*access.of("iam.Role"), *access.of("iam.Policy")):
+        arn = resource.outputs["arn"]
+        for action in (
+            *("PutRolePolicy", "AttachRolePolicy", "UpdateAssumeRolePolicy", "DeleteRole"),
+            *("CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicy", "PassRole"),
+        ):
+            assert not update.decide(Request(f"iam:{action}", arn, context)), f"{action} {arn}"
+    provider = Request("iam:UpdateOpenIDConnectProviderThumbprint", PROVIDER, context)
+    assert not update.decide(provider)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_update_writes_the_state_of_its_stack_alone(access, stack):
+    update = role_of(access, f"update-{stack}")
+    [other] = set(STACKS) - {stack}
+    lock = f"arn:aws:s3:::{STATE}/.pulumi/locks/organization/orders-lake/{stack}/a.json"
+    for place in (state_file(stack), lock):
+        for action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):
+            assert update.decide(Request(action, place)), place
+    for place in (state_file(other), lock.replace(f"/{stack}/", f"/{other}/")):
+        assert not update.decide(Request("s3:PutObject", place)), place
+
+
+def test_without_a_state_bucket_no_role_has_rights_on_one(bootstrap):
+    documents = bootstrap(stateBucket="").documents("update-dev")
+    sids = {one["Sid"] for document in documents.values() for one in document["Statement"]}
+    assert not {sid for sid in sids if sid.endswith("State")}
