@@ -20,7 +20,8 @@ from web.vendor import THIRD_PARTY
 STATIC = Path(__file__).parent / "static"
 YEAR_S = 31_536_000
 
-_OWN = ("favicon.svg", "app.css", "locale.js", "charts.js", "copy.js", "app.js")
+_SCRIPTS = ("locale.js", "charts.js", "copy.js", "keys.js", "app.js")
+_OWN = ("favicon.svg", "app.css", *_SCRIPTS)
 _URL = re.compile(r'url\("([^":]+)"\)')
 
 blueprint = Blueprint("assets", __name__)

@@ -29,9 +29,13 @@ class Card:
     slug: str
     title: str
     description: str
-    wide: bool
-    """whether it takes the whole width: a chart over time does"""
+    chart: str
     view: View
+
+    @property
+    def wide(self) -> bool:
+        """Whether it takes the whole width: a chart over time does."""
+        return self.chart == "line"
 
 
 @dataclass(frozen=True)
@@ -139,10 +143,10 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
     cards = []
     for slug, panel in panels.items():
         if not isinstance(panel, Panel):
-            cards.append(Card(slug, slug, "", wide=False, view=broken_view(slug, panel, card=True)))
+            cards.append(Card(slug, slug, "", "none", broken_view(slug, panel, card=True)))
             continue
         shown = panel_view(panel, asked, answered[slug], card=True, open_month=open_month)
-        cards.append(Card(slug, panel.title, panel.description, panel.chart == "line", shown))
+        cards.append(Card(slug, panel.title, panel.description, panel.chart, shown))
     # a chart over time takes a whole row, so it comes first: the others then stand in pairs
     cards.sort(key=lambda card: not card.wide)
     return Overview(

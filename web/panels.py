@@ -14,6 +14,7 @@ from web import chart, htmx, urls
 from web.asked import Asked, from_address, refuse_foreign
 from web.controls import Control, controls, sources
 from web.desk import PAGE_WAIT_S, Desk, desk
+from web.located import located
 from web.page import Page, links, respond
 from web.presets import SPAN, Preset, presets
 from web.runs import Standing
@@ -86,6 +87,7 @@ def panel_view(
     here = desk()
     answer = standing.kept.answer if standing.kept else None
     texts = asked.texts
+    composed = compose(panel, asked.values, latest=here.config.engine.latest)
     drawn = chart.chart(answer, panel.chart, open_month, card=card) if answer else None
     return view(
         standing,
@@ -100,13 +102,18 @@ def panel_view(
             (name, urls.panel(panel.slug, texts, f".{name.lower()}"))
             for name in (CARD_EXPORTS if card else EXPORTS)
         ),
-        sql=() if card else tuple(pieces(_sql(here, panel, asked))),
+        sql=() if card else tuple(pieces(written(*composed))),
+        reason=_reason(standing, composed[0], panel),
         more=urls.panel(panel.slug, texts) if card else "",
     )
 
 
-def _sql(here: Desk, panel: Panel, asked: Asked) -> str:
-    return written(*compose(panel, asked.values, latest=here.config.engine.latest))
+def _reason(standing: Standing, sql: str, panel: Panel) -> str:
+    """Return why there is no answer; what the engine says of the SQL is told by file and line."""
+    ended = standing.ended
+    if ended is None:
+        return ""
+    return located(ended.message, sql, panel) if ended.code == "query" else ended.message
 
 
 def refused_view(slug: str, title: str, asked: Asked, reason: str, *, card: bool) -> View:

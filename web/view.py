@@ -92,8 +92,12 @@ def view(
     exports: tuple[tuple[str, str], ...] = (),
     sql: tuple[Piece, ...] = (),
     more: str = "",
+    reason: str = "",
 ) -> View:
-    """Return the view of a question's standing; `table` or `lines` are of its answer."""
+    """Return the view of a question's standing; `table` or `lines` are of its answer.
+
+    `reason` says why there is none, where that is more than the run's own words.
+    """
     going, ended, kept = standing.going, standing.ended, standing.kept
     if ended:
         phase: Phase = "cancelled" if ended.code == "cancelled" else "failed"
@@ -113,7 +117,7 @@ def view(
         exports=exports,
         sql=sql,
         more=more,
-        reason=ended.message if ended else "",
+        reason=reason or (ended.message if ended else ""),
         updating=going is not None and kept is not None,
         older=kept is not None and not standing.current,
         elapsed=show.duration(going.elapsed_s) if going else "",

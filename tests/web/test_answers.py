@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.doubles.engine import answer
@@ -48,6 +48,8 @@ def test_every_type_comes_back_from_the_file_as_it_went_in(file):
     assert [type(value) for value in back.rows[0]] == [str, int, Decimal, float, date, datetime]
 
 
+# a machine that does much else is no slow reader
+@settings(deadline=None)
 @given(st.decimals(allow_nan=False), st.floats(allow_nan=False), st.text(), st.datetimes())
 def test_any_value_round_trips_to_its_last_digit(number, real, text, moment):
     columns = tuple(Column(n, n) for n in ("decimal", "double", "text", "timestamp"))

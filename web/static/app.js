@@ -58,14 +58,19 @@
     }
   };
 
+  // a control that someone is writing in keeps what was written, also while its choices come
+  const written = ({ sourceElement: source, target }) =>
+    source.hasAttribute("data-control") && target.contains(document.activeElement);
+
   document.addEventListener("htmx:before:request", (event) => {
     const { ctx } = event.detail;
     const source = ctx.sourceElement;
-    // a part that was replaced while it stood in line would ask its old question again; a control
-    // that someone is writing in keeps what was written
-    const written = source.hasAttribute("data-control") && ctx.target.contains(document.activeElement);
-    if (!source.isConnected || written) event.preventDefault();
+    // a part that was replaced while it stood in line would ask its old question again
+    if (!source.isConnected || written(ctx)) event.preventDefault();
     else if (!renews(source)) ctx.target.setAttribute("aria-busy", "true");
+  });
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (written(event.detail.ctx)) event.preventDefault();
   });
   document.addEventListener("htmx:finally:request", (event) => {
     const { ctx } = event.detail;

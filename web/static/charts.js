@@ -212,16 +212,20 @@
   });
 
   document.addEventListener("htmx:after:swap", drawAll);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  const again = () => {
     for (const plot of [...drawn.keys()]) forget(plot);
     drawAll();
-  });
+  };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   // a canvas takes its letters from the fonts that are there when it is drawn
   document.fonts.ready.then(() => {
     for (const chart of drawn.values()) chart.update();
   });
-  addEventListener("beforeprint", () => {
-    for (const chart of drawn.values()) chart.resize();
-  });
+  for (const [event, printing] of [["beforeprint", true], ["afterprint", false]]) {
+    addEventListener(event, () => {
+      root.classList.toggle("printing", printing);
+      again();
+    });
+  }
   drawAll();
 })();
