@@ -3,6 +3,8 @@
 Decided by IAM's rules over the documents that the stack registers.
 """
 
+from pathlib import Path
+
 import pytest
 
 from tests.components.policies.roles import FUNCTION, RECORDED, ROLES, Role
