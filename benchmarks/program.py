@@ -86,7 +86,7 @@ def main() -> int:
         bundles.app(architecture)
     bundles.function()
     missed = False
-    print(f"{'program run':20}{'resources':>10}{'seconds':>10}{'limit':>8}")
+    print(f"{'program run':20}{'resources':>10}{'seconds':>10}{'limit':>8}{'processor':>11}")
     for stack in STACKS:
         runs = [process.python("-m", "benchmarks.program", "once", stack) for _ in range(ROUNDS)]
         seconds = median(run.seconds for run in runs)
@@ -94,6 +94,7 @@ def main() -> int:
         missed |= over
         print(
             f"{stack:20}{int(runs[0].output):10}{seconds:10.2f}{LIMIT_S:8.1f}"
+            f"{median(run.cpu_seconds for run in runs):11.2f}"
             f"{'  MISSED' if over else ''}"
         )
     return int(missed)

@@ -35,6 +35,7 @@ class Thing:
     token: str
     id: str
     urn: str
+    inputs: Mapping[str, Any]
     properties: Mapping[str, Any]
     """inputs, and what AWS adds"""
     takes: tuple[str, ...]
@@ -96,7 +97,7 @@ class Account:
     def update(self, token: str, id_: str, urn: str, inputs: Properties) -> Thing:
         """Change a resource in place. Raises Refused."""
         old = self._find(token, id_)
-        revision = old.revision + bool(renewed(token, old.properties, inputs))
+        revision = old.revision + bool(renewed(token, old.inputs, inputs))
         thing = self._made(token, urn, inputs, old.serial, revision)
         if thing.id != id_:
             raise Refused(f"updating {token}: its id changes from {id_} to {thing.id}")
@@ -134,7 +135,7 @@ class Account:
         id_ = state.pop("id")
         state.setdefault("region", self.region)
         takes = tuple(context.format(row.value) for row in beliefs.of(token, beliefs.ALONE))
-        return Thing(token, id_, urn, state, takes, serial, revision)
+        return Thing(token, id_, urn, inputs, state, takes, serial, revision)
 
     def _refuse(self, verb: str, thing: Thing) -> None:
         for row in beliefs.of(thing.token, beliefs.REFUSES):
@@ -145,7 +146,7 @@ class Account:
 
 
 def renewed(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
-    """Return the computed properties that come anew when `old` becomes `new`."""
+    """Return the computed properties that come anew when inputs `old` become `new`."""
     names: set[str] = set()
     for row in beliefs.of(token, beliefs.RENEWS):
         computed, _, causes = row.value.partition(": ")

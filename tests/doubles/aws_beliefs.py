@@ -22,12 +22,29 @@ from typing import Any
 from pulumi.runtime.rpc import UNKNOWN
 
 TABLE = Path(__file__).with_suffix(".txt")
+DOCUMENT = Path(__file__).parents[2] / "docs" / "beliefs.md"
 REPLACES, RENEWS, NAMED, HAS = "replaces", "renews", "named", "has"
 ALONE, LIMITS, MATCHES, REFUSES = "alone", "limits", "matches", "refuses"
 VERBS = (REPLACES, RENEWS, NAMED, HAS, ALONE, LIMITS, MATCHES, REFUSES)
 EVERY = "*"
 BELIEVED = "believed"
 """A source that begins so is no source: nobody has seen it written or done."""
+
+INTRODUCTION = """\
+# What the tests believe about AWS
+
+The stack is tested on Pulumi's real engine, with a double in AWS's place. What the double says of
+AWS stands in [tests/doubles/aws_beliefs.txt](../tests/doubles/aws_beliefs.txt), each line with its
+source: AWS's resource schemas, its API reference, the Terraform provider's code. For the lines
+below there is none: they are how such things are known to behave, and nobody has looked them up or
+tried them on AWS. `python -m tests.doubles.aws_beliefs` writes this page, a test holds it to the
+table."""
+HEADINGS = {
+    HAS: "What AWS, or the provider, adds",
+    NAMED: "What gets a name that the program does not give",
+    RENEWS: "What comes anew with a change",
+    REPLACES: "What forces a replacement",
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +93,23 @@ def has(token: str) -> frozenset[str]:
     return frozenset(row.value.partition(": ")[0] for row in of(token, HAS))
 
 
+def document() -> str:
+    """Return the page that lists what is only believed."""
+    page = [INTRODUCTION]
+    only = [belief for belief in table() if belief.believed]
+    for verb in sorted({belief.verb for belief in only}):
+        page.append(f"\n## {HEADINGS[verb]}\n")
+        reasons = {b.source.removeprefix(f"{BELIEVED}: ") for b in only if b.verb == verb}
+        for reason in sorted(reasons):
+            where = [
+                f"`{b.token.removeprefix('aws:').partition(':')[0]}` {b.value}"
+                for b in only
+                if b.verb == verb and b.source == f"{BELIEVED}: {reason}"
+            ]
+            page.append(f"* {reason} ({len(where)}): {'; '.join(where)}")
+    return "\n".join(page) + "\n"
+
+
 def value_faults(token: str, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield path and reason of values that are outside what is documented."""
     for row in of(token, LIMITS):
@@ -116,3 +150,7 @@ def _read(text: str) -> Iterator[Belief]:
         if not (mark and token and verb in VERBS and value.strip() and source.strip()):
             raise ValueError(f"{TABLE.name}:{number}: not `verb value # source`: {line.strip()}")
         yield Belief(token, verb, value.strip(), source.strip(), number)
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(document())

@@ -167,7 +167,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         token, inputs = _token(request.urn), _from_wire(request.news)
         if request.preview:
             olds = _from_wire(request.olds)
-            anew = dict.fromkeys(renewed(token, olds, inputs), UNKNOWN)
+            old_inputs = _from_wire(request.old_inputs)
+            anew = dict.fromkeys(renewed(token, old_inputs, inputs), UNKNOWN)
             kept = {
                 name: value
                 for name, value in olds.items()

@@ -5,6 +5,7 @@ file, by an inline program of the Automation API: the engine's Python language h
 installation of Pulumi, this needs the command alone.
 """
 
+import asyncio
 import contextlib
 import gc
 import json
@@ -13,10 +14,12 @@ import re
 import runpy
 import shutil
 import sys
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CoroutineType
 from typing import Any
 
 import yaml
@@ -28,6 +31,8 @@ from tests.doubles.provider import Provider
 ROOT = Path(__file__).parents[2]
 PASSPHRASE = "correct horse battery staple"
 PARALLEL = 8
+LET_GO_S = 5
+"""How long the thread that ran a program may go on after the command has ended, seconds."""
 CHANGES = {"create", "update", "delete", "replace"}
 OWN = ("bootstrap", "components", "handler", "lake", "local", "queries", "web")
 """Top-level modules that a copy of the project has its own of."""
@@ -204,13 +209,12 @@ class Stack:
         with contextlib.ExitStack() as around:
             if source is not None:
                 around.enter_context(_program_of(source))
+                around.enter_context(_nothing_left_open())
             try:
                 run.output = getattr(self._stack, verb)(**words).stdout
             except CommandError as fault:
                 run.failed = True
                 run.output = str(fault)
-        if run.failed:
-            _clear_away()
         return run
 
     def _changed(self, settings: Mapping[str, Any]) -> Path:
@@ -266,16 +270,35 @@ def _program_of(source: Path) -> Iterator[None]:
         sys.modules.update(kept)
 
 
-def _clear_away() -> None:
-    """End what the SDK leaves open when a program fails: as a rule its process ends then."""
-    hook = sys.unraisablehook
-    sys.unraisablehook = lambda _: None
+@contextlib.contextmanager
+def _nothing_left_open() -> Iterator[None]:
+    """End what the SDK leaves open when a program fails: as a rule its process ends then.
+
+    Else a later test finds it, as a loop that nobody closed.
+    """
+    made: list[asyncio.AbstractEventLoop] = []
+    real = asyncio.new_event_loop
+
+    def noted() -> asyncio.AbstractEventLoop:
+        made.append(real())
+        return made[-1]
+
+    asyncio.new_event_loop = noted
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
+        yield
     finally:
-        sys.unraisablehook = hook
+        asyncio.new_event_loop = real
+        left = [loop for loop in made if not loop.is_closed()]
+        for loop in left:
+            until = time.monotonic() + LET_GO_S
+            while loop.is_running() and time.monotonic() < until:
+                time.sleep(0.02)
+            loop.close()
+        for thing in gc.get_objects() if left else ():
+            if isinstance(thing, CoroutineType) and thing.cr_code.co_name == "run_pulumi_func":
+                # it waits for a loop that is no more
+                with contextlib.suppress(RuntimeError):
+                    thing.close()
 
 
 def _note(run: Run, event: automation.EngineEvent) -> None:

@@ -306,16 +306,21 @@ def test_another_vpc_takes_everything_along_that_stands_in_it(stacks):
     assert {line.split()[2].partition("-")[0] for line in changed} == {"dashboard"}
 
 
-def test_a_stack_moves_into_a_network_of_its_own_and_back(fresh_stacks):
+@pytest.mark.parametrize(
+    ("name", "network"), [("dev", "private"), ("demo", "public")], ids=["by session", "balanced"]
+)
+def test_a_stack_moves_to_another_network_and_back(fresh_stacks, name, network):
     """Not only previewed: what is in use cannot be deleted before its users have left."""
-    stack = fresh_stacks["dev"]
+    stack = fresh_stacks[name]
 
-    there = stack.up({"network": "private"})
-    back = stack.up({})
+    there = stack.up({"network": network})
+    back = stack.up()
+    again = stack.up()
 
     assert not there.failed, there.said
     assert not back.failed, back.said
     assert len(in_aws(there)) == len(in_aws(back)) > len(PRIVATE)
+    assert again.changed == set()
 
 
 def test_a_default_that_is_written_out_changes_nothing(stacks):
