@@ -118,9 +118,7 @@ def test_only_this_bucket_of_this_account_may_call_and_that_is_said_first(dev):
     permission = dev.one("lambda.Permission").inputs
 
     assert permission["principal"] == "s3.amazonaws.com"
-    assert permission["sourceArn"] == dev.one("s3.BucketNotification").inputs["bucket"].join(
-        ("arn:aws:s3:::", "")
-    )
+    assert permission["sourceArn"] == f"arn:aws:s3:::{dev.exports['bucket']}"
     assert permission["sourceAccount"] == "123456789012"
     assert dev.waits_for("orders-notifications", "orders-from-bucket")
 
