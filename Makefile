@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 5000
 LAKE ?= .lake
+MINUTES ?= 30
 
 set_up = command -v $(PYTHON) >/dev/null \
 	|| { echo "orders-lake: $(PYTHON) is missing: install Python 3.11 or newer" >&2; exit 1; }; \
@@ -37,10 +38,14 @@ bench:
 	.venv/bin/python -m benchmarks.panels
 	.venv/bin/python -m benchmarks.program
 
-# long runs before a release: 200 ingests killed at random moments
+# long runs before a release, about two hours: every order of steps of two at work and every call
+# to the store that may fail, 200 ingests killed, several sweeps at once, MINUTES=30 of fuzzing
 soak:
-	@$(set_up) lint
+	@$(set_up) test
+	ORDERS_SOAK=1 .venv/bin/python -m pytest tests/handler/test_commit_model.py tests/handler/test_faults.py
 	.venv/bin/python -m benchmarks.kills 200
+	.venv/bin/python -m benchmarks.load
+	.venv/bin/python -m benchmarks.fuzz $(MINUTES)
 
 lint:
 	@$(set_up) lint
