@@ -9,7 +9,7 @@ set_up = command -v $(PYTHON) >/dev/null \
 	|| { echo "orders-lake: $(PYTHON) is missing: install Python 3.11 or newer" >&2; exit 1; }; \
 	$(PYTHON) local/set_up.py
 
-.PHONY: run test test-engines bundles bench soak lint locks clean
+.PHONY: run test test-engines bundles screenshots bench soak lint locks clean
 
 # the pipeline and the dashboard on this machine: http://127.0.0.1:$(PORT)
 run:
@@ -30,6 +30,11 @@ test-engines:
 bundles:
 	@$(set_up) lint
 	@.venv/bin/python -m components.bundles
+
+# the pictures in the README, of the sample lake
+screenshots:
+	@$(set_up) test
+	.venv/bin/python -m docs.screenshots
 
 # ratios against the usual ways; exits 1 when one is missed
 bench:

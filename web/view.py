@@ -17,7 +17,7 @@ from web.sql import Piece
 from web.table import Table
 
 POLL_S = (0.4, 5.0)
-"""Shortest and longest time until a waiting part asks again; between them, a third of the time it
+"""Shortest and longest time until a waiting part asks again; between them, a fifth of the time it
 has waited already: a quick answer is seen at once, a slow one costs few requests."""
 RELOAD_S = 3
 """Where there is no script, the page asks again so often."""
@@ -134,7 +134,7 @@ def view(
 def poll_s(elapsed_s: float) -> float:
     """Return after how many seconds a waiting part asks again."""
     shortest, longest = POLL_S
-    return round(min(max(elapsed_s / 3, shortest), longest), 1)
+    return round(min(max(elapsed_s / 5, shortest), longest), 1)
 
 
 def took(answer: Answer) -> tuple[str, ...]:

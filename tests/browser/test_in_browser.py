@@ -348,49 +348,6 @@ def test_on_a_phone_what_came_in_needs_no_scrolling_and_keeps_names_and_dates_wh
     assert set(counted) == {1}
 
 
-def test_axe_finds_nothing_wrong_on_any_page(open_page, violations):
-    page = open_page("/")
-    for path in ("/", f"/panels/{SALES}", f"/panels/{LARGEST}", f"/panels/{MONTHLY}", "/ingests"):
-        page.goto(path)
-        assert violations(page) == [], path
-
-
-def test_axe_finds_nothing_wrong_while_panels_wait_fail_and_are_broken(
-    open_page, violations, dashboard, engine
-):
-    engine.fails(SALES, "query", "line 2: no such column")
-    (dashboard.panels / "order-status.sql").write_text("nothing")
-    with engine.held(LARGEST), engine.held("quarantine"), engine.held(MONTHLY):
-        page = open_page("/")
-        expect(page.get_by_text("Running for")).to_have_count(2)
-        assert violations(page) == []
-        for path in (f"/panels/{LARGEST}", f"/panels/{SALES}", "/panels/order-status", "/ingests"):
-            page.goto(path)
-            assert violations(page) == []
-
-
-def test_axe_finds_nothing_wrong_while_an_older_answer_is_renewed(
-    open_page, violations, dashboard, engine
-):
-    page = open_page("/")
-    dashboard.lake.changes()
-    with engine.held(SALES):
-        page.goto("/")
-        expect(page.locator(f"#card-{SALES}")).to_contain_text("older state")
-        assert violations(page) == []
-
-
-def test_axe_finds_nothing_wrong_with_an_empty_lake_and_with_error_pages(
-    open_page, violations, dashboard
-):
-    dashboard.lake.store.path("ingests").rename(dashboard.lake.store.path("was"))
-    dashboard.lake.changes()
-    page = open_page("/", silent=False)
-    for path in ("/", "/ingests", "/panels/none", f"/panels/{LARGEST}?month=x"):
-        page.goto(path)
-        assert violations(page) == []
-
-
 def test_by_keyboard_the_content_comes_first_and_the_focus_is_seen(open_page):
     page = open_page("/")
 
