@@ -51,8 +51,13 @@ def function(names: Names) -> tuple[Statement, ...]:
             {"ArnLike": {"lambda:FunctionArn": names.account.arn("lambda", function)}},
         ),
         Statement(
-            "ReadEventSources",
-            ("lambda:GetEventSourceMapping", "lambda:ListTags"),
+            "KnownEventSources",
+            (
+                "lambda:GetEventSourceMapping",
+                "lambda:ListTags",
+                "lambda:TagResource",
+                "lambda:UntagResource",
+            ),
             names.arns("lambda", "event-source-mapping:*"),
         ),
         Statement(

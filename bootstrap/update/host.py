@@ -60,6 +60,7 @@ def host(names: Names) -> tuple[Statement, ...]:
                 "ec2:DetachInternetGateway",
                 "ec2:DisassociateRouteTable",
                 "ec2:ModifyInstanceAttribute",
+                "ec2:ModifyInstanceCreditSpecification",
                 "ec2:ModifyInstanceMetadataOptions",
                 "ec2:ModifySecurityGroupRules",
                 "ec2:ModifySubnetAttribute",

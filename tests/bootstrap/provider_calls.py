@@ -103,6 +103,7 @@ CALLS: dict[str, list[tuple[str, str]]] = {
     "lambda.EventSourceMapping": [
         ("lambda:CreateEventSourceMapping lambda:UpdateEventSourceMapping", _MAPPING),
         ("lambda:GetEventSourceMapping lambda:DeleteEventSourceMapping", _MAPPING),
+        ("lambda:TagResource lambda:ListTags", _MAPPING),
     ],
     "cloudwatch.LogGroup": [
         ("logs:CreateLogGroup logs:PutRetentionPolicy logs:AssociateKmsKey", "{arn}"),
@@ -160,6 +161,7 @@ CALLS: dict[str, list[tuple[str, str]]] = {
     "ec2.Instance": [
         ("ec2:RunInstances ec2:CreateTags ec2:TerminateInstances", _ANY_EC2),
         ("ec2:ModifyInstanceAttribute ec2:MonitorInstances ec2:StopInstances", _ANY_EC2),
+        ("ec2:ModifyInstanceCreditSpecification", _ANY_EC2),
         ("ec2:DescribeInstances ec2:DescribeInstanceTypes ec2:DescribeVolumes", ""),
         ("ec2:DescribeInstanceAttribute ec2:DescribeInstanceCreditSpecifications", ""),
     ],
