@@ -50,6 +50,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self.account = account or Account()
         self.calls: list[str] = []
         """`verb token` of what the engine had done, previews apart"""
+        self.unknown: set[str] = set()
+        """types that a preview asked for with inputs that nobody could know yet"""
         self._default_tags: dict[str, str] = {}
         self._lock = threading.Lock()
         self._server = grpc.server(ThreadPoolExecutor(8))
@@ -154,6 +156,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request, context):
         token, inputs = _token(request.urn), _from_wire(request.properties)
         if request.preview:
+            if is_unknown(inputs):
+                self.unknown.add(token)
             known = schema(token)
             missing = known.computed | beliefs.has(token)
             state = {**dict.fromkeys(missing - {"id"}, UNKNOWN), **_without_meta(inputs)}

@@ -16,6 +16,10 @@ WITHIN = {
 """types whose names need to be the only ones in something else that carries the stack's name"""
 
 
+ONLY_DEV = pytest.mark.parametrize("life", ["dev"], indirect=True)
+ONLY_PROD = pytest.mark.parametrize("life", ["prod"], indirect=True)
+
+
 @pytest.fixture(scope="module", params=["dev", "prod"])
 def life(request, tmp_path_factory, pulumi_command, project):
     """A stack of the checkout, alone in its account, and the runs of its life so far."""
@@ -30,10 +34,17 @@ def life(request, tmp_path_factory, pulumi_command, project):
 
 
 def test_a_preview_of_what_is_not_there_yet_makes_nothing(life):
-    _, _, runs, made_by_preview = life
+    engine, _, runs, made_by_preview = life
 
     assert not runs["preview"].failed, runs["preview"].said
     assert made_by_preview == []
+    # it went through with values that nobody could know yet
+    assert {
+        "aws:ec2/instance:Instance",
+        "aws:iam/rolePolicy:RolePolicy",
+        "aws:lambda/function:Function",
+        "aws:s3/bucketNotification:BucketNotification",
+    } <= engine.provider.unknown
 
 
 def test_the_first_up_makes_what_the_preview_said(life):
@@ -75,53 +86,61 @@ def test_a_refresh_finds_nothing_changed(life):
     assert stack.refresh().changed == set()
 
 
-def test_what_is_protected_is_the_data_and_it_stays(life):
-    _, stack, _, _ = life
-    kept = {
+def kept(stack):
+    """What `pulumi destroy` refuses to delete, and leaves where it is if it is made to."""
+    return {
         f"{resource['type'].rpartition(':')[2]} {resource['urn'].rpartition('::')[2]}"
         for resource in stack.resources()
         if resource.get("protect") and resource.get("retainOnDelete")
     }
 
-    if stack.name == "dev":
-        assert kept == set()
-    else:
-        assert {"Bucket lake", "Bucket lake-logs", "Key lake-key", "BucketPolicy lake-policy"} <= (
-            kept
-        )
+
+def use(engine, stack):
+    """Leave the traces of somebody who works with it: the function has written, a query has run."""
+    bucket, workgroup = (stack.outputs()[name].value for name in ("bucket", "workgroup"))
+    engine.provider.account.used |= {bucket, workgroup}
 
 
-def test_destroy_leaves_nothing_in_dev_and_refuses_in_words_in_prod(life):
+@ONLY_DEV
+def test_in_dev_nothing_is_kept_and_destroy_leaves_nothing(life):
     engine, stack, _, _ = life
-    account = engine.provider.account
-    # the function has written, somebody has asked a question
-    account.used |= {stack.outputs()["bucket"].value, stack.outputs()["workgroup"].value}
-    before = dict(account.things)
+    assert kept(stack) == set()
+    use(engine, stack)
 
     destroyed = stack.destroy()
 
-    if stack.name == "dev":
-        assert not destroyed.failed, destroyed.output
-        assert account.things == {}
-        assert stack.resources() == []
-    else:
-        assert destroyed.failed
-        assert account.things == before
-        assert "DataLake$aws:" in destroyed.output
-        assert "because it is protected" in destroyed.output
-        assert "pulumi state unprotect" in destroyed.output
+    assert not destroyed.failed, destroyed.output
+    assert engine.provider.account.things == {}
+    assert stack.resources() == []
 
 
-def test_what_prod_keeps_when_it_goes_for_good(life):
-    """After the protection was taken by hand; a workgroup with a history goes by hand too."""
+@ONLY_PROD
+def test_in_prod_data_and_key_are_kept_and_destroy_refuses_in_words(life):
     engine, stack, _, _ = life
-    if stack.name == "dev":
-        assert engine.provider.account.things == {}
-        return
+    assert {"Bucket lake", "Bucket lake-logs", "Key lake-key", "BucketPolicy lake-policy"} <= (
+        kept(stack)
+    )
+    use(engine, stack)
+    before = dict(engine.provider.account.things)
+
+    destroyed = stack.destroy()
+
+    assert destroyed.failed
+    assert engine.provider.account.things == before
+    assert "DataLake$aws:" in destroyed.output
+    assert "because it is protected" in destroyed.output
+    assert "pulumi state unprotect" in destroyed.output
+
+
+@ONLY_PROD
+def test_prod_goes_when_its_protection_is_taken_by_hand_and_data_and_key_stay(life):
+    engine, stack, _, _ = life
     account = engine.provider.account
+    use(engine, stack)
     stack.unprotect()
 
     refused = stack.destroy()
+    # the history of its queries is deleted by hand
     account.used.discard("orders-prod")
     gone = stack.destroy()
 
