@@ -115,8 +115,9 @@ class Looker:
             return record
         with self._workplace() as work:
             draft = emptied(record, work)
-            for place in view.quarantines:
-                if place != names.quarantine(view.key, filed.version) and draft.quarantine:
+            # those of newer versions stay: a withdrawal reaches as far as the version it names
+            for place in view.older_quarantines(filed.version):
+                if draft.quarantine:
                     self._put_quarantine(view, place, draft.quarantine)
             return self._write(view, filed, draft)
 

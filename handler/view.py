@@ -88,11 +88,15 @@ class View:
 
     def etags(self, version: str) -> dict[str, str | None]:
         """Return what the record of the version that stands notes."""
+        older = digest(self.older_quarantines(version))
+        return self.outputs | {QUARANTINE.name: self.quarantine(version), OLDER: older}
+
+    def older_quarantines(self, version: str) -> dict[str, str | None]:
+        """Return the quarantines, key -> ETag, of versions that came before this one."""
         ids = [v.id for v in self.versions]
         newer = ids[: ids.index(version)] if version in ids else []
-        noted = {names.quarantine(self.key, id_) for id_ in (*newer, version)}
-        older = {place: etag for place, etag in self.quarantines.items() if place not in noted}
-        return self.outputs | {QUARANTINE.name: self.quarantine(version), OLDER: digest(older)}
+        others = {names.quarantine(self.key, id_) for id_ in (*newer, version)}
+        return {place: etag for place, etag in self.quarantines.items() if place not in others}
 
     def shows(self, record: Record) -> bool:
         """Tell whether a record's outputs and quarantine are the ones that stand."""

@@ -310,4 +310,4 @@ def test_a_folder_gives_every_write_an_etag_of_its_own(pair):
 def test_between_what_one_reads_the_other_may_write(other):
     acts = (ACTORS["look"], ACTORS[other])
 
-    assert check(begun((V1,)), *acts, deaths=0, every_call=True) > 1
+    assert check(begun((V1,)), *acts, deaths=0, every_call=True) >= 1
