@@ -29,6 +29,10 @@ HASH_SIZE = 8 << 20
 """Bytes a read of what is hashed: after each the interpreter is waited for, which polars has while
 it is imported."""
 
+COARSEST_TIME = 2_000_000_000
+"""Nanoseconds: the coarsest time that a disk notes. One that is further off was cut: ext4's times
+end in 2446, and begin in 1901."""
+
 ABSENT = (FileNotFoundError, NotADirectoryError)
 """What the file system says where there is no such object."""
 
@@ -74,6 +78,11 @@ class FolderStore:
                 target = self.path(key)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _settle(copy, modified)
+                if abs(os.fstat(copy.fileno()).st_mtime_ns - modified) > COARSEST_TIME:
+                    raise StoreError(
+                        f"this disk cannot note {times.from_ns(modified)} as a file's time, and so "
+                        "not as an as-of: give one nearer to today"
+                    )
                 temporary.replace(target)
             _sync_folder(target.parent)
             status = target.stat()

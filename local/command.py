@@ -144,7 +144,7 @@ def withdraw(where: str, function: str | None, key: str, reason: str) -> None:
 @lake_option
 @click.argument("key", required=False)
 def show(where: str, key: str | None) -> None:
-    """Say what became of a file; without KEY, of every file on a line."""
+    """Say what became of a file, or of all files."""
     with told():
         from local import history, quarantined, shown  # noqa: PLC0415
 
@@ -167,7 +167,7 @@ def show(where: str, key: str | None) -> None:
 @click.argument("key")
 @click.pass_context
 def quarantine(ctx: click.Context, where: str, key: str) -> None:
-    """Print the lines of a file that could not be taken, as a CSV to be corrected.
+    """Print a file's bad lines, as a CSV to correct.
 
     They come as they are, under the header of their file: correct them with an editor, and ingest
     the CSV under a name of its own (the same name would replace the file) with the --as-of of the
@@ -214,7 +214,7 @@ def serve(folder: Path, host: str, port: int, no_sample: bool) -> None:
 @main.command()
 @folder_option
 def check(folder: Path) -> None:
-    """Run every panel on the lake; print its first rows, or where it is wrong and why."""
+    """Run every panel; print its first rows, or its fault."""
     from local.check import check  # noqa: PLC0415
 
     with told():

@@ -515,6 +515,40 @@ def test_a_withdrawn_file_leaves_empty_outputs_and_an_emptied_quarantine(stack):
     assert stack.bucket.writes() == []
 
 
+def test_lines_that_an_overtaken_look_quarantines_after_a_withdrawal_go_with_the_next_sweep(stack):
+    old = stack.bucket.upload(KEY, lines(order(status="lost")), AS_OF)
+    stack.look(KEY)
+    place = names.quarantine(KEY, old)
+    written, _ = stack.store.get(place)
+    stack.bucket.upload(KEY, lines(), AS_OF)
+    withdraw(stack.store, KEY, "an erasure", stack.settings.fingerprint)
+    stack.look(KEY)
+    before = stack.ledger.state()
+    # a look that read the older version before writes what it has found, and dies
+    stack.store.overwrite(place, written)
+
+    answer = stack.invoke({"action": "sweep"})
+
+    assert answer["looked"][KEY][-1]["status"] == "withdrawn"
+    assert stack.quarantine(KEY, old).height == 0
+    assert stack.ledger.state() != before, "who looked at the quarantine meanwhile looks again"
+    assert stack.is_settled()
+
+
+def test_a_withdrawal_leaves_the_reason_why_a_newer_version_was_rejected(stack):
+    stack.bucket.upload(KEY, lines(), AS_OF)
+    withdraw(stack.store, KEY, "wrong file", stack.settings.fingerprint)
+    newer = stack.bucket.upload(KEY, b"")
+
+    records = stack.invoke(stack.created(KEY))["looked"][KEY]
+
+    assert [record["status"] for record in records] == ["rejected", "withdrawn"]
+    assert "the file is empty" in stack.quarantine(KEY, newer)["reason"][0]
+    assert stack.is_settled()
+    stack.look(KEY)
+    assert stack.bucket.writes() == []
+
+
 def test_a_later_version_ends_a_withdrawal(stack):
     stack.bucket.upload(KEY, lines(), AS_OF)
     stack.look(KEY)

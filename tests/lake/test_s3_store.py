@@ -36,6 +36,23 @@ def test_all_versions_are_there_the_newest_first_and_each_is_read_as_it_was(buck
     assert [read(store, version) for version in versions] == [b"3", b"2", b"1"]
 
 
+def test_f10_an_object_that_is_overwritten_between_two_chunks_is_never_a_mix_of_both(bucket, store):
+    size = 3 * s3.CHUNK_SIZE + 5
+    bucket.upload(RAW, b"o" * size)
+    [version] = store.versions(RAW)
+    bucket.server.begin()
+
+    with store.open(version) as body:
+        chunks = [next(body.chunks)]
+        bucket.upload(RAW, b"n" * size)
+        chunks += body.chunks
+
+    assert set(b"".join(chunks)) == set(b"o")
+    assert sum(map(len, chunks)) == size
+    [read] = [one for one in bucket.server.requests if (one.method, one.key) == ("GET", RAW)]
+    assert f"versionId={version.id}" in read.query, "one request, for exactly that version"
+
+
 def test_versions_are_listed_over_all_pages(bucket, store, monkeypatch):
     ids = [bucket.upload(RAW, b"%d" % n) for n in range(5)]
     pages = store._s3.get_paginator
