@@ -99,6 +99,7 @@ def download(home: Path, say: Say) -> None:
             timeout=DOWNLOAD_S,
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as fault:
+        shutil.rmtree(partial, ignore_errors=True)
         raise CannotRun(f"Its download failed ({_last_line(fault)}).") from fault
     partial.rename(home)
 
