@@ -16,9 +16,7 @@ from pulumi.runtime.rpc import UNKNOWN
 from tests.doubles import aws_beliefs as beliefs
 from tests.doubles import aws_refusals
 from tests.doubles.aws_schema import META, schema
-
-Properties = dict[str, Any]
-
+from tests.doubles.properties import Properties
 
 NOT_BELIEVED = "not in tests/doubles/aws_beliefs.txt"
 DEFAULT_VPC = "vpc-0d0000000000000de"

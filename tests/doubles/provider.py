@@ -10,26 +10,20 @@ tests/doubles/aws_beliefs.txt; which inputs a type has, from pulumi_aws's own cl
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
-from pulumi.runtime.rpc import (
-    UNKNOWN,
-    _special_archive_sig,
-    _special_asset_sig,
-    _special_sig_key,
-)
+from pulumi.runtime.rpc import UNKNOWN
 from pulumi_aws import _utilities
 
 from tests.doubles import aws_beliefs as beliefs
 from tests.doubles.aws_account import (
     NOT_BELIEVED,
     Account,
-    Properties,
     Refused,
     is_unknown,
     renewed,
@@ -37,10 +31,11 @@ from tests.doubles.aws_account import (
 from tests.doubles.aws_invokes import INVOKES
 from tests.doubles.aws_refusals import texts
 from tests.doubles.aws_schema import META, NoSuchType, schema
+from tests.doubles.differences import REPLACEMENTS, Kind, differences, is_replacing, kind_of, top
+from tests.doubles.properties import Properties, from_wire, to_wire
 
 DEFAULTS = "__defaults"
 """Where the bridge notes which inputs it filled in itself."""
-Kind = provider_pb2.PropertyDiff
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -94,7 +89,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Configure(self, request, context):
-        config = {name: _parsed(value) for name, value in _from_wire(request.args).items()}
+        config = {name: _parsed(value) for name, value in from_wire(request.args).items()}
         allowed = config.get("allowedAccountIds")
         if allowed and self.account.id not in allowed:
             context.abort(
@@ -112,8 +107,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
     def Check(self, request, context):
-        token, news = _token(request.urn), _from_wire(request.news)
-        olds = _from_wire(request.olds)
+        token, news = _token(request.urn), from_wire(request.news)
+        olds = from_wire(request.olds)
         try:
             known = schema(token)
         except NoSuchType:
@@ -129,49 +124,49 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if "tagsAll" in known.outputs:
             tags = news.get("tags") or {}
             news["tagsAll"] = UNKNOWN if is_unknown(tags) else {**self._default_tags, **tags}
-        return provider_pb2.CheckResponse(inputs=_to_wire({**news, DEFAULTS: defaults}))
+        return provider_pb2.CheckResponse(inputs=to_wire({**news, DEFAULTS: defaults}))
 
     def Diff(self, request, context):
         token = _token(request.urn)
-        old, new = _from_wire(request.old_inputs), _from_wire(request.news)
+        old, new = from_wire(request.old_inputs), from_wire(request.news)
         replacing = beliefs.replacing(token, new)
         detailed = {
-            path: _kind(before, after, _replaces(path, replacing))
+            path: kind_of(before, after, is_replacing(path, replacing))
             for path, before, after in differences(old, new)
         }
         replaces = sorted(
-            {_top(path) for path, kind in detailed.items() if kind in REPLACEMENTS.values()}
+            {top(path) for path, kind in detailed.items() if kind in REPLACEMENTS.values()}
         )
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME
             if detailed
             else provider_pb2.DiffResponse.DIFF_NONE,
             replaces=replaces,
-            diffs=sorted({_top(path) for path in detailed}),
+            diffs=sorted({top(path) for path in detailed}),
             deleteBeforeReplace=bool(replaces) and _is_named_by_hand(token, new),
             detailedDiff={path: Kind(kind=kind) for path, kind in detailed.items()},
             hasDetailedDiff=True,
         )
 
     def Create(self, request, context):
-        token, inputs = _token(request.urn), _from_wire(request.properties)
+        token, inputs = _token(request.urn), from_wire(request.properties)
         if request.preview:
             if is_unknown(inputs):
                 self.unknown.add(token)
             known = schema(token)
             missing = known.computed | beliefs.has(token)
             state = {**dict.fromkeys(missing - {"id"}, UNKNOWN), **_without_meta(inputs)}
-            return provider_pb2.CreateResponse(properties=_to_wire(state))
+            return provider_pb2.CreateResponse(properties=to_wire(state))
         thing = self._done(
             context, "create", token, lambda: self.account.create(token, request.urn, inputs)
         )
-        return provider_pb2.CreateResponse(id=thing.id, properties=_to_wire(thing.properties))
+        return provider_pb2.CreateResponse(id=thing.id, properties=to_wire(thing.properties))
 
     def Update(self, request, context):
-        token, inputs = _token(request.urn), _from_wire(request.news)
+        token, inputs = _token(request.urn), from_wire(request.news)
         if request.preview:
-            olds = _from_wire(request.olds)
-            old_inputs = _from_wire(request.old_inputs)
+            olds = from_wire(request.olds)
+            old_inputs = from_wire(request.old_inputs)
             anew = dict.fromkeys(renewed(token, old_inputs, inputs), UNKNOWN)
             kept = {
                 name: value
@@ -179,14 +174,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 if name in schema(token).computed | beliefs.has(token)
             }
             state = {**kept, **_without_meta(inputs), **anew}
-            return provider_pb2.UpdateResponse(properties=_to_wire(state))
+            return provider_pb2.UpdateResponse(properties=to_wire(state))
         thing = self._done(
             context,
             "update",
             token,
             lambda: self.account.update(token, request.id, request.urn, inputs),
         )
-        return provider_pb2.UpdateResponse(properties=_to_wire(thing.properties))
+        return provider_pb2.UpdateResponse(properties=to_wire(thing.properties))
 
     def Delete(self, request, context):
         token = _token(request.urn)
@@ -198,7 +193,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if thing is None:
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(
-            id=thing.id, properties=_to_wire(thing.properties), inputs=request.inputs
+            id=thing.id, properties=to_wire(thing.properties), inputs=request.inputs
         )
 
     def Invoke(self, request, context):
@@ -209,10 +204,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 f"{request.tok} has no line in tests/doubles/aws_invokes.py",
             )
         try:
-            given = answer(self.account, _from_wire(request.args))
+            given = answer(self.account, from_wire(request.args))
         except Refused as reason:
             context.abort(grpc.StatusCode.NOT_FOUND, f"invoking {request.tok}: {reason}")
-        return provider_pb2.InvokeResponse(**{"return": _to_wire(given)})
+        return provider_pb2.InvokeResponse(**{"return": to_wire(given)})
 
     def _done(self, context, verb: str, token: str, work: Callable[[], Any]) -> Any:
         with self._lock:
@@ -240,68 +235,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return filled
 
 
-ADDED, DELETED, UPDATED = Kind.ADD, Kind.DELETE, Kind.UPDATE
-REPLACEMENTS = {
-    ADDED: Kind.ADD_REPLACE,
-    DELETED: Kind.DELETE_REPLACE,
-    UPDATED: Kind.UPDATE_REPLACE,
-}
-
-
-def differences(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Yield path, old and new of every plain value that is not the same; None where there is none.
-
-    Paths are written as Pulumi does: `rules[0].expiration.days`.
-    """
-    if isinstance(old, Mapping) and isinstance(new, Mapping) and not _is_asset(old):
-        for name in sorted((old.keys() | new.keys()) - META):
-            inner = f"{path}.{name}" if path else name
-            yield from differences(old.get(name), new.get(name), inner)
-    elif isinstance(old, list) and isinstance(new, list):
-        for index in range(max(len(old), len(new))):
-            yield from differences(_at(old, index), _at(new, index), f"{path}[{index}]")
-    elif _is_container(old) and new is None:
-        yield from differences(old, type(old)(), path)
-    elif _is_container(new) and old is None:
-        yield from differences(type(new)(), new, path)
-    elif _comparable(old) != _comparable(new):
-        yield path, old, new
-
-
-def _is_container(value: Any) -> bool:
-    return bool(isinstance(value, Mapping | list) and value and not _is_asset(value))
-
-
-def _at(elements: list[Any], index: int) -> Any:
-    return elements[index] if index < len(elements) else None
-
-
-def _is_asset(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.get(_special_sig_key) in (
-        _special_asset_sig,
-        _special_archive_sig,
-    )
-
-
-def _comparable(value: Any) -> Any:
-    # two files with the same bytes are the same, wherever they lie
-    return value.get("hash") if _is_asset(value) else value
-
-
-def _kind(before: Any, after: Any, replaces: bool) -> Any:
-    kind = ADDED if before is None else DELETED if after is None else UPDATED
-    return REPLACEMENTS[kind] if replaces else kind
-
-
-def _replaces(path: str, replacing: frozenset[str]) -> bool:
-    words = [word.partition("[")[0] for word in path.split(".")]
-    return any(".".join(words[:end]) in replacing for end in range(1, len(words) + 1))
-
-
-def _top(path: str) -> str:
-    return path.partition(".")[0].partition("[")[0]
-
-
 def _is_named_by_hand(token: str, inputs: Mapping[str, Any]) -> bool:
     """The bridge deletes before it replaces where a name is not its own: it would be taken."""
     defaults = inputs.get(DEFAULTS, ())
@@ -325,25 +258,6 @@ def _parsed(value: Any) -> Any:
     if isinstance(value, str) and value[:1] in ("[", "{"):
         return json.loads(value)
     return value
-
-
-def _from_wire(struct: struct_pb2.Struct) -> Properties:
-    return {name: _whole(value) for name, value in json_format.MessageToDict(struct).items()}
-
-
-def _whole(value: Any) -> Any:
-    """All numbers come as doubles: whole ones are integers again."""
-    if isinstance(value, dict):
-        return {name: _whole(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_whole(inner) for inner in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _to_wire(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    struct = struct_pb2.Struct()
-    struct.update(properties)
-    return struct
 
 
 def _failures(faults: list[tuple[str, str]]) -> provider_pb2.CheckResponse:

@@ -5,7 +5,8 @@ from typing import Any
 
 import yaml
 
-from tests.engines.pulumi_engine import PulumiEngine, Run, Stack
+from tests.engines.pulumi_engine import PulumiEngine, Stack
+from tests.engines.pulumi_run import Run
 
 SECRET = "a-client-secret-that-nobody-sees"
 FOREIGN = {

@@ -10,14 +10,12 @@ import contextlib
 import gc
 import json
 import os
-import re
 import runpy
 import shutil
 import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import CoroutineType
 from typing import Any
@@ -27,61 +25,17 @@ from pulumi import automation
 from pulumi.automation.errors import CommandError
 
 from tests.doubles.provider import Provider
+from tests.engines.pulumi_run import Run
 
 ROOT = Path(__file__).parents[2]
 PASSPHRASE = "correct horse battery staple"
 PARALLEL = 8
 LET_GO_S = 5
 """How long the thread that ran a program may go on after the command has ended, seconds."""
-CHANGES = {"create", "update", "delete", "replace"}
 OWN = ("bootstrap", "components", "handler", "lake", "local", "queries", "web")
 """Top-level modules that a copy of the project has its own of."""
 FOLDERS = (*OWN, "requirements")
 """With the files beside them all that the program runs from."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """What the engine does to one resource."""
-
-    op: str
-    """create, update, delete, replace, same; a replacement counts once"""
-    token: str
-    name: str
-    paths: tuple[str, ...] = ()
-    """which inputs differ"""
-
-    def __str__(self) -> str:
-        """As `update Queue failures (name)`: the class, the logical name, the inputs' top names."""
-        tops = sorted({re.split(r"[.\[]", path)[0] for path in self.paths})
-        inputs = f" ({' '.join(tops)})" if tops and self.op != "create" else ""
-        return f"{self.op} {self.token.rpartition(':')[2]} {self.name}{inputs}"
-
-
-@dataclass
-class Run:
-    """What came of one preview, up or destroy."""
-
-    steps: list[Step] = field(default_factory=list)
-    messages: list[str] = field(default_factory=list)
-    """what the person at the terminal was told: errors and warnings"""
-    failed: bool = False
-    output: str = ""
-
-    @property
-    def changes(self) -> list[Step]:
-        """The steps that change something."""
-        return [step for step in self.steps if step.op in CHANGES]
-
-    @property
-    def changed(self) -> set[str]:
-        """What changes, as `update Queue failures (name)`: the class, the logical name, inputs."""
-        return {str(step) for step in self.changes}
-
-    @property
-    def said(self) -> str:
-        """All messages, and what the command printed."""
-        return "\n".join([*self.messages, self.output])
 
 
 class PulumiEngine:
@@ -179,9 +133,7 @@ class Stack:
     def refresh(self) -> Run:
         """Compare the state with the account, changing neither."""
         run = Run()
-        self._stack.preview_refresh(
-            color="never", program=lambda: None, on_event=lambda event: _note(run, event)
-        )
+        self._stack.preview_refresh(color="never", program=lambda: None, on_event=run.note)
         return run
 
     def outputs(self) -> dict[str, automation.OutputValue]:
@@ -200,7 +152,7 @@ class Stack:
 
     def _run(self, verb: str, source: Path | None, settings: Mapping[str, Any] | None) -> Run:
         run = Run()
-        words: dict[str, Any] = {"on_event": lambda event: _note(run, event), "color": "never"}
+        words: dict[str, Any] = {"on_event": run.note, "color": "never"}
         if source is not None:
             words["program"] = lambda: _main(source)
             words["parallel"] = PARALLEL
@@ -299,15 +251,3 @@ def _nothing_left_open() -> Iterator[None]:
                 # it waits for a loop that is no more
                 with contextlib.suppress(RuntimeError):
                     thing.close()
-
-
-def _note(run: Run, event: automation.EngineEvent) -> None:
-    if event.diagnostic_event and event.diagnostic_event.severity in ("error", "warning"):
-        run.messages.append(event.diagnostic_event.message.strip())
-    if event.resource_pre_event:
-        step = event.resource_pre_event.metadata
-        op = str(getattr(step.op, "value", step.op))
-        if op in ("create-replacement", "delete-replaced"):
-            return
-        paths = tuple(sorted(step.detailed_diff or ())) or tuple(step.diffs or ())
-        run.steps.append(Step(op, step.type, step.urn.rpartition("::")[2], paths))

@@ -10,7 +10,7 @@ from tests.doubles import aws_refusals
 from tests.doubles.aws_account import NOT_BELIEVED, Account, Refused, renewed
 from tests.doubles.aws_invokes import INVOKES
 from tests.doubles.aws_schema import NoSuchType, Shape, schema
-from tests.doubles.provider import differences
+from tests.doubles.differences import differences
 
 SOURCES = {"api", "arns", "believed", "cloudformation", "terraform"}
 BUCKET = "aws:s3/bucket:Bucket"
