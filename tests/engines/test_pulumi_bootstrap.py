@@ -57,7 +57,7 @@ def test_nobody_but_the_repository_assumes_the_roles(once):
 
 def test_its_outputs_are_what_the_other_program_and_github_are_told(once):
     engine, stack, _ = once
-    outputs = {name: output.value for name, output in stack.outputs().items()}
+    outputs = stack.outputs()
     arns = {
         thing.properties["arn"]
         for thing in engine.provider.account.things.values()

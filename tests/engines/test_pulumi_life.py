@@ -97,8 +97,8 @@ def kept(stack):
 
 def use(engine, stack):
     """Leave the traces of somebody who works with it: the function has written, a query has run."""
-    bucket, workgroup = (stack.outputs()[name].value for name in ("bucket", "workgroup"))
-    engine.provider.account.used |= {bucket, workgroup}
+    outputs = stack.outputs()
+    engine.provider.account.used |= {outputs["bucket"], outputs["workgroup"]}
 
 
 @ONLY_DEV

@@ -40,7 +40,10 @@ def test_in_the_state_it_is_encrypted(stack, pulumi_engine):
 
 
 def test_it_stands_in_no_output_and_on_no_terminal(stack, stacks):
-    assert SECRET not in str({name: output.value for name, output in stack.outputs().items()})
+    outputs = json.dumps(stack.outputs())
+
+    assert SECRET not in outputs
+    assert "ciphertext" not in outputs
     assert SECRET not in stacks.runs["demo"].said
     assert SECRET not in stack.preview({"oidcIssuer": "https://other.example.com"}).said
 
