@@ -1,4 +1,4 @@
-"""The commit under every order of steps of two actors of every kind: what holds, holds always.
+"""F5b: the commit under every order of steps of two actors of every kind.
 
 The actors are the handler's own code. What a reader sees is checked after each step; what must hold
 at rest, after the sweep that follows in time on whatever happened. `make test` stops actors before

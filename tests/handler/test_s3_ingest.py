@@ -334,6 +334,18 @@ def test_f10b_what_stands_is_not_touched_by_a_newer_version_that_is_rejected(sta
     assert stack.is_settled()
 
 
+def test_f20_an_upload_that_breaks_off_between_two_parts_never_was(stack):
+    s3, bucket = stack.bucket.s3, stack.bucket.name
+    begun = s3.create_multipart_upload(Bucket=bucket, Key=KEY)
+    s3.upload_part(
+        Bucket=bucket, Key=KEY, PartNumber=1, UploadId=begun["UploadId"], Body=lines() * 100
+    )
+
+    assert stack.invoke({"action": "sweep"})["looked"] == {}
+    assert stack.invoke(stack.created(KEY))["looked"] == {KEY: []}
+    assert stack.bucket.writes() == []
+
+
 # files that cannot be taken
 
 

@@ -8,9 +8,13 @@ from collections import Counter
 import pytest
 
 from lake.folder import FolderStore
+from lake.ledger import Ledger
+from lake.schema import DROPPED, PROCESSED
 from lake.store import StoreError
+from local.pipeline import Pipeline
 from local.settling import QUIET_SECONDS
 from local.watcher import Watcher
+from tests.handler.outcomes import lines
 
 SOON = 5.0
 """Far longer than anything here takes on an idle machine; a busy one may need it."""
@@ -163,3 +167,36 @@ def test_without_notices_the_sweep_comes_often_and_finds_what_is_new(
 
     assert looks.seen[0] == ("raw/orders.csv", b"whole")
     assert "raw/ gives no notices (OS file watch limit reached)" in caplog.text
+
+
+def test_f40_of_two_watchers_on_one_lake_one_commits(tmp_path):
+    pipelines = [Pipeline(tmp_path) for _ in range(2)]
+    both = threading.Barrier(2)
+    records = []
+
+    def look(pipeline):
+        def meet(key):
+            # both have seen it before either begins
+            both.wait(SOON)
+            found = pipeline.looker.look(key)
+            records.extend(found)
+            return found
+
+        return meet
+
+    watchers = [Watcher(tmp_path, look(pipeline), tuple) for pipeline in pipelines]
+    for watcher in watchers:
+        watcher.start()
+    time.sleep(0.2)
+    (tmp_path / "raw" / "orders.csv").write_bytes(lines())
+    end = time.monotonic() + 4 * SOON
+    while len(records) < 2 and time.monotonic() < end:
+        time.sleep(0.02)
+    assert all(watcher.stop(SOON) for watcher in watchers)
+
+    assert [record.status for record in records] == ["committed"] * 2
+    ledger = Ledger(FolderStore(tmp_path))
+    [ingest] = ledger.ingests()
+    assert (ledger.unsettled(), ledger.balance().rows_in) == ([], ingest.record.rows_in)
+    for table in (PROCESSED, DROPPED):
+        assert len(list((tmp_path / table.name).iterdir())) == 1
