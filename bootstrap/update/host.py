@@ -1,18 +1,18 @@
 """The rights on the dashboard's instance, its network and its load balancer."""
 
-from bootstrap.names import Names
+from bootstrap.names import LAKE, Names
 from components.policy import Statement
 
 
 def host(names: Names) -> tuple[Statement, ...]:
     """Return the rights on the instance and what stands around it."""
     in_region = {"StringEquals": {"aws:RequestedRegion": names.account.region}}
+    balancer = f"{LAKE}-{names.stack}"
     balancers = names.arns(
         "elasticloadbalancing",
-        "loadbalancer/app/*",
-        "targetgroup/*",
-        "listener/app/*",
-        "listener-rule/app/*",
+        f"loadbalancer/app/{balancer}/*",
+        f"targetgroup/{balancer}/*",
+        f"listener/app/{balancer}/*",
     )
     return (
         Statement("Describe", ("ec2:Describe*", "elasticloadbalancing:Describe*"), ("*",)),
@@ -83,17 +83,14 @@ def host(names: Names) -> tuple[Statement, ...]:
                 "elasticloadbalancing:AddTags",
                 "elasticloadbalancing:CreateListener",
                 "elasticloadbalancing:CreateLoadBalancer",
-                "elasticloadbalancing:CreateRule",
                 "elasticloadbalancing:CreateTargetGroup",
                 "elasticloadbalancing:DeleteListener",
                 "elasticloadbalancing:DeleteLoadBalancer",
-                "elasticloadbalancing:DeleteRule",
                 "elasticloadbalancing:DeleteTargetGroup",
                 "elasticloadbalancing:DeregisterTargets",
                 "elasticloadbalancing:ModifyListener",
                 "elasticloadbalancing:ModifyListenerAttributes",
                 "elasticloadbalancing:ModifyLoadBalancerAttributes",
-                "elasticloadbalancing:ModifyRule",
                 "elasticloadbalancing:ModifyTargetGroup",
                 "elasticloadbalancing:ModifyTargetGroupAttributes",
                 "elasticloadbalancing:RegisterTargets",
@@ -102,6 +99,5 @@ def host(names: Names) -> tuple[Statement, ...]:
                 "elasticloadbalancing:SetSubnets",
             ),
             balancers,
-            in_region,
         ),
     )

@@ -18,6 +18,7 @@ import pulumi
 import yaml
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import mocks
+from pulumi.runtime import settings as runtime_settings
 
 from components.bundles import Bundle
 from tests.doubles.iam import ACCOUNT, Policies
@@ -29,6 +30,8 @@ ENDING = "20260101000000000000000001"
 SECRET_MARK = "4dabf18193072939515e22adb298388d"
 """The key under which Pulumi's wire protocol says that a value is a secret."""
 
+LISTENER = "aws:lb/listener:Listener"
+"""Its ARN is its load balancer's, but for the kind."""
 _LOCAL = f"{REGION}:{ACCOUNT}"
 _ARNS = {
     "aws:s3/bucket:Bucket": "arn:aws:s3:::{id}",
@@ -56,7 +59,7 @@ _ARNS = {
     "aws:lb/targetGroup:TargetGroup": (
         f"arn:aws:elasticloadbalancing:{_LOCAL}:targetgroup/{{name}}/1"
     ),
-    "aws:lb/listener:Listener": f"arn:aws:elasticloadbalancing:{_LOCAL}:listener/app/1/1",
+    LISTENER: "{loadBalancerArn}/1",
 }
 _ANSWERS: dict[str, dict[str, Any]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
@@ -196,6 +199,8 @@ class _Recorder(mocks.Mocks):
         if template:
             known = {"path": "/", **state, "id": id_}
             state["arn"] = template.format_map(known)
+        if args.typ == LISTENER:
+            state["arn"] = state["arn"].replace(":loadbalancer/", ":listener/")
         if args.custom:
             resource = Resource(args.typ, args.name, inputs, {**state, "id": id_}, secrets)
             self._registered.resources.append(resource)
@@ -243,6 +248,8 @@ def run(
     registered = Registered(stack)
     before = list(sys.path)
     recorder = _Recorder(registered)
+    # a transformation that an earlier run has put on the stack is not this one's
+    runtime_settings.set_root_resource(None)
     mocks.set_mocks(
         recorder,
         project=project["name"],
