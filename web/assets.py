@@ -20,8 +20,15 @@ from web.vendor import THIRD_PARTY
 STATIC = Path(__file__).parent / "static"
 YEAR_S = 31_536_000
 
-_SCRIPTS = ("locale.js", "charts.js", "copy.js", "keys.js", "app.js")
-_OWN = ("favicon.svg", "app.css", *_SCRIPTS)
+_JOINED = {
+    "app.css": (VENDOR / "normalize.css", STATIC / "app.css"),
+    "app.js": tuple(STATIC / f"{name}.js" for name in ("locale", "charts", "copy", "keys", "app")),
+}
+"""Served as one file each: on a phone's line every further request costs its way there and back."""
+_ALONE = (
+    STATIC / "favicon.svg",
+    *(VENDOR / file.name for file in THIRD_PARTY if file.name != "normalize.css"),
+)
 _URL = re.compile(r'url\("([^":]+)"\)')
 
 blueprint = Blueprint("assets", __name__)
@@ -47,10 +54,10 @@ class Assets:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._assets: dict[str, Asset] = {}
-        for file in THIRD_PARTY:
-            self._add(file.name, VENDOR / file.name)
-        for name in _OWN:
-            self._add(name, STATIC / name)
+        for file in _ALONE:
+            self._add(file.name, (file,))
+        for name, files in _JOINED.items():
+            self._add(name, files)
 
     def url(self, name: str) -> str:
         """Return the address of a file by its own name."""
@@ -60,21 +67,23 @@ class Assets:
         """Return a file by the name it is served under."""
         return self._assets.get(served)
 
-    def _add(self, name: str, file: Path) -> None:
+    def _add(self, name: str, files: tuple[Path, ...]) -> None:
         try:
-            body = file.read_bytes()
-        except FileNotFoundError:
+            body = b"\n".join(file.read_bytes() for file in files)
+        except FileNotFoundError as fault:
+            missing = Path(fault.filename).name
             raise AssetsMissing(
-                f"{file.name} is missing in web/static/vendor: `make run` sets it up"
+                f"{missing} is missing in web/static/vendor: `make run` sets it up"
             ) from None
-        if file.suffix == ".css":
+        suffix = Path(name).suffix
+        if suffix == ".css":
             # a style names its fonts by their own names, and gets the served ones
             body = _URL.sub(lambda m: f'url("{self.url(m[1])}")', body.decode()).encode()
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         if kind.startswith("text/"):
             kind += "; charset=utf-8"
         zipped = gzip.compress(body, 9, mtime=0)
-        served = f"{Path(name).stem}.{hashlib.sha256(body).hexdigest()[:12]}{file.suffix}"
+        served = f"{Path(name).stem}.{hashlib.sha256(body).hexdigest()[:12]}{suffix}"
         self._names[name] = served
         self._assets[served] = Asset(body, zipped if len(zipped) < len(body) * 0.9 else None, kind)
 

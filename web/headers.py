@@ -1,5 +1,6 @@
 """The security headers of every response, and the health check that comes before all else."""
 
+import gzip
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,12 @@ HEADERS = {
 HSTS = "max-age=31536000"
 """A year; only said under TLS, as a browser ignores it elsewhere."""
 
+ZIPPED = ("text/", "application/json")
+LEAST_ZIPPED = 1000
+"""Smallest body that is gzipped, bytes: a smaller one fits the first packet anyway."""
+ZIP_LEVEL = 3
+"""A page of 33 kB is 6 kB after 0.4 ms; level 9 takes three times that for 5 % less."""
+
 
 def init(app: Flask) -> None:
     """Put the security headers on all of an app's responses."""
@@ -43,9 +50,25 @@ def init(app: Flask) -> None:
         if "Cache-Control" not in response.headers:
             # orders are nobody else's: no proxy and no disk cache keeps them
             response.cache_control.no_store = True
+        _zip(response)
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = HSTS
         return response
+
+
+def _zip(response: Response) -> None:
+    """Gzip a text that a reader takes gzipped: waitress does not, and a phone waits for each byte.
+
+    No page holds a secret beside a text that a stranger chooses: its length tells nothing (BREACH).
+    """
+    kind = response.mimetype or ""
+    if response.is_streamed or response.content_encoding or not kind.startswith(ZIPPED):
+        return
+    response.vary.add("Accept-Encoding")
+    body = response.get_data()
+    if len(body) >= LEAST_ZIPPED and request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(body, ZIP_LEVEL, mtime=0))
+        response.content_encoding = "gzip"
 
 
 class Health:

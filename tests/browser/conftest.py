@@ -67,6 +67,9 @@ def open_page(chromium, address):
             page.on("console", lambda message: said.append(message.text))
             page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(path)
+        if settings.get("java_script_enabled", True):
+            # htmx binds the links a task after the page has loaded: a quicker click is a plain one
+            page.evaluate("new Promise(done => setTimeout(done))")
         return page
 
     yield open_page

@@ -14,6 +14,8 @@ SALES, STATUS = "total-sales-by-customer", "order-status"
 MONTHLY, LARGEST = "monthly-orders-and-revenue", "largest-orders"
 
 CELLS = "cells => cells.map(cell => Number(cell.value))"
+TALL = {"width": 1280, "height": 3000}
+"""A window in which all of the overview is seen, and so drawn."""
 DRAWN = "canvas => Chart.getChart(canvas).data.datasets[0].data"
 
 
@@ -36,7 +38,7 @@ def test_a_chart_draws_the_numbers_of_the_table_beside_it(open_page, slug, colum
 
 
 def test_what_is_drawn_is_seen(open_page):
-    page = open_page("/")
+    page = open_page("/", viewport=TALL)
     painted = """canvas => {
         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
         return data.filter((part, place) => place % 4 === 3 && part > 0).length;
@@ -91,8 +93,20 @@ def test_the_arrow_keys_read_a_charts_points(open_page):
     assert page.locator("canvas").evaluate(shown) == 0
 
 
+def test_a_chart_far_below_costs_nothing_until_it_comes_near(open_page):
+    page = open_page("/ingests")
+    assert page.evaluate("typeof Chart") == "undefined"
+
+    page.set_viewport_size({"width": 390, "height": 400})
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("canvas").count() == 0
+    page.locator("#card-order-status .plot").scroll_into_view_if_needed()
+    expect(page.locator("#card-order-status canvas")).to_be_visible()
+
+
 def test_charts_that_were_swapped_away_are_forgotten(open_page):
-    page = open_page("/")
+    page = open_page("/", viewport=TALL)
     expect(page.locator("canvas")).to_have_count(4)
 
     page.get_by_role("navigation").get_by_role("link", name="Order status").click()
@@ -106,6 +120,7 @@ def test_charts_that_were_swapped_away_are_forgotten(open_page):
 def test_charts_follow_the_theme(open_page):
     page = open_page(f"/panels/{SALES}")
     bars = "Object.values(Chart.instances)[0].data.datasets[0].backgroundColor"
+    expect(page.locator("canvas")).to_have_count(1)
     light = page.evaluate(bars)
     assert re.fullmatch("#[0-9a-f]{6}", light)
 

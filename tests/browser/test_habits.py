@@ -110,7 +110,8 @@ def test_an_unchanged_lake_costs_no_query(open_page, engine, dashboard, monkeypa
 
 
 def test_a_printed_page_is_light_and_has_no_controls(open_page):
-    page = open_page("/", color_scheme="dark")
+    page = open_page("/", color_scheme="dark", viewport={"width": 1280, "height": 3000})
+    expect(page.locator("canvas")).to_have_count(4)
     colours = "Object.values(Chart.instances).map(c => c.data.datasets[0].borderColor).join()"
     dark = page.evaluate(colours)
     page.emulate_media(media="print")
@@ -147,7 +148,7 @@ def test_an_edited_panel_is_seen_on_reload_and_a_wrong_one_says_where(open_page,
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_panel_that_waits_keeps_about_the_room_that_its_answer_takes(open_page, engine, width):
     with engine.held(SALES), engine.held("order-status"), engine.held("average-order-value"):
-        page = open_page("/", viewport={"width": width, "height": 900})
+        page = open_page("/", viewport={"width": width, "height": 5000})
         last = page.locator(f"#card-{LARGEST}")
         expect(page.get_by_text("Running for")).to_have_count(3)
         before = last.bounding_box()["y"]

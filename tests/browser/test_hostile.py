@@ -36,8 +36,9 @@ def hostile(dashboard, engine):
 
 
 def test_hostile_texts_are_only_text_on_every_page(open_page, hostile):
-    page = open_page("/")
+    page = open_page("/", viewport={"width": 1280, "height": 3000})
     page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
+    expect(page.locator("canvas")).to_have_count(4)
 
     for path in ("/", f"/panels/{SALES}", f"/panels/{STATUS}", f"/panels/{LARGEST}", "/ingests"):
         page.goto(path)
@@ -47,8 +48,6 @@ def test_hostile_texts_are_only_text_on_every_page(open_page, hostile):
         said = page.locator("main").inner_text()
         assert "<script>alert(1)</script>" in said
         assert "\u202e" not in said
-
-    assert page.locator("canvas").count() == 0 or page.evaluate("Object.keys(Chart.instances)")
 
 
 def test_hostile_choices_are_only_text_and_stay_as_they_are(open_page, hostile):

@@ -1,5 +1,6 @@
 """What strangers may send: headers, hosts, markup in names, large bodies, and what errors tell."""
 
+import gzip
 import html
 import logging
 import re
@@ -250,7 +251,7 @@ def test_hostile_text_goes_through_exports_unchanged_but_for_formulas(client, en
 
 def test_static_files_are_compressed_hashed_and_kept_for_good(client):
     page = client.get("/").text
-    links = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    links = re.findall(r'(?:href|src|library)="(/static/[^"]+)"', page)
 
     assert len(links) >= 6
     for link in links:
@@ -261,6 +262,27 @@ def test_static_files_are_compressed_hashed_and_kept_for_good(client):
         if link.endswith((".js", ".css")):
             assert response.headers["Content-Encoding"] == "gzip"
             assert client.get(link).headers.get("Content-Encoding") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "takes", "zipped"),
+    [
+        ("/", "gzip, br", True),
+        ("/", "br", False),
+        ("/", "gzip;q=0", False),
+        ("/panels/monthly-orders-and-revenue", "gzip", True),
+        ("/panels/order-status.json", "gzip", False),
+    ],
+)
+def test_a_text_of_some_length_is_zipped_for_whoever_takes_it(client, path, takes, zipped):
+    plain = client.get(path)
+    response = client.get(path, headers={"Accept-Encoding": takes})
+
+    assert (response.headers.get("Content-Encoding") == "gzip") == zipped
+    assert "Accept-Encoding" in response.vary
+    body = gzip.decompress(response.data) if zipped else response.data
+    assert len(body) == pytest.approx(len(plain.data), abs=10)
+    assert int(response.headers["Content-Length"]) == len(response.data)
 
 
 def test_no_way_leads_out_of_the_static_files(client):

@@ -169,10 +169,49 @@
     drawn.delete(plot);
   };
 
+  // Chart.js is as large as all else together: it is fetched with the first chart that comes near
+  let library;
+  const loaded = () => {
+    library ||= new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = document.querySelector("[data-chart-library]").dataset.chartLibrary;
+      script.onload = done;
+      script.onerror = () => {
+        library = undefined;
+        failed(new Error("the charts' library cannot be fetched"));
+      };
+      document.head.append(script);
+    });
+    return library;
+  };
+
+  const drawPlot = (plot) => {
+    if (plot.isConnected && !drawn.has(plot)) draw(plot.closest("figure"));
+  };
+
+  const near = new IntersectionObserver(
+    async (entries) => {
+      const plots = entries.filter(({ isIntersecting }) => isIntersecting).map(({ target }) => target);
+      if (!plots.length) return;
+      for (const plot of plots) near.unobserve(plot);
+      await loaded();
+      for (const plot of plots) {
+        drawPlot(plot);
+        // one chart at a time: the page stays quick to the touch in between
+        await new Promise((done) => setTimeout(done));
+      }
+    },
+    { rootMargin: "25%" },
+  );
+
   const drawAll = () => {
     for (const plot of drawn.keys()) if (!plot.isConnected) forget(plot);
-    for (const figure of document.querySelectorAll("figure.chart")) {
-      if (!drawn.has(figure.querySelector(".plot"))) draw(figure);
+    for (const plot of document.querySelectorAll("figure.chart .plot")) {
+      if (drawn.has(plot)) continue;
+      // what is on the screen is drawn before it is painted, so that a renewed part does not blink
+      const { top, bottom } = plot.getBoundingClientRect();
+      if (window.Chart && bottom > 0 && top < innerHeight) drawPlot(plot);
+      else near.observe(plot);
     }
   };
 
@@ -213,7 +252,9 @@
 
   document.addEventListener("htmx:after:swap", drawAll);
   const again = () => {
-    for (const plot of [...drawn.keys()]) forget(plot);
+    const plots = [...drawn.keys()];
+    plots.forEach(forget);
+    plots.forEach(drawPlot);
     drawAll();
   };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
@@ -225,6 +266,7 @@
     addEventListener(event, () => {
       root.classList.toggle("printing", printing);
       again();
+      if (printing && window.Chart) document.querySelectorAll("figure.chart .plot").forEach(drawPlot);
     });
   }
   drawAll();
