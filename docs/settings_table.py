@@ -1,4 +1,4 @@
-"""The table of settings in README.md, from Pulumi.yaml: `python -m docs.settings_table` renews it."""
+"""The settings' table in README.md, from Pulumi.yaml: `python -m docs.settings_table` renews it."""
 
 import sys
 from pathlib import Path
