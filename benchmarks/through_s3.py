@@ -21,7 +21,8 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError
 
 from benchmarks import data, process
-from lake.s3 import AS_OF, client
+from lake.s3 import client
+from lake.store import AS_OF
 
 ROWS = 2_000_000
 ROUNDS = 5

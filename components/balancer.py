@@ -8,6 +8,7 @@ from pulumi_aws import ec2, lb
 
 from components.access_logs import BALANCER_LOGS
 from components.firewall import HTTPS, Peer, closed_group, let_in, let_out
+from components.order import after
 from components.settings import DashboardSettings
 from components.storage import DataLake
 
@@ -115,9 +116,7 @@ class Balancer(pulumi.ComponentResource):
                 path=HEALTH_PATH, protocol="HTTP", matcher="200", interval=15, timeout=5
             ),
             # after it: with the old load balancer its listener goes, which holds the old group
-            opts=pulumi.ResourceOptions.merge(
-                first_gone, pulumi.ResourceOptions(depends_on=[balancer])
-            ),
+            opts=after(first_gone, balancer),
         )
         lb.TargetGroupAttachment(
             name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import s3
 
+from components.order import after
 from components.policy import Statement, document, tls_only
 
 
@@ -57,7 +58,7 @@ def private_bucket(
         f"{name}-owner",
         bucket=bucket.id,
         rule=s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-        opts=_after(opts, not_public),
+        opts=after(opts, not_public),
     )
     # s3 answers 409 to a policy while the access block is being put
     tls = s3.BucketPolicy(
@@ -69,18 +70,14 @@ def private_bucket(
                 *statements(bucket.arn),
             ]
         ),
-        opts=_after(opts, not_public, owned),
+        opts=after(opts, not_public, owned),
     )
     # rules for old versions need versions
     s3.BucketLifecycleConfiguration(
-        f"{name}-lifecycle", bucket=bucket.id, rules=list(lifecycle), opts=_after(opts, versions)
+        f"{name}-lifecycle", bucket=bucket.id, rules=list(lifecycle), opts=after(opts, versions)
     )
     return PrivateBucket(bucket, (versions, encrypted, not_public, owned, tls))
 
 
 def _all(arn: pulumi.Output[str]) -> pulumi.Output[str]:
     return pulumi.Output.format("{}/*", arn)
-
-
-def _after(opts: pulumi.ResourceOptions, *those: pulumi.Resource) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(those)))

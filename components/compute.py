@@ -9,6 +9,7 @@ from components import alarms
 from components.account import here
 from components.bundles import FUNCTION_PYTHON, Bundle
 from components.function import check_no_loop, environment, function_statements
+from components.order import after
 from components.queues import failure_queue
 from components.role import service_role
 from components.settings import AlarmSettings, FunctionSettings
@@ -124,7 +125,7 @@ class OrdersFilter(pulumi.ComponentResource):
             ),
             kms_key_arn=args.lake.key_arn,
             tracing_config=lambda_.FunctionTracingConfigArgs(mode="Active"),
-            opts=_after(child, logs, role.policy),
+            opts=after(child, logs, role.policy),
         )
         lambda_.FunctionRecursionConfig(
             f"{name}-recursion",
@@ -142,7 +143,7 @@ class OrdersFilter(pulumi.ComponentResource):
                     destination=queues.failures.arn
                 )
             ),
-            opts=_after(child, role.policy),
+            opts=after(child, role.policy),
         )
         lambda_.EventSourceMapping(
             f"{name}-redrive",
@@ -150,7 +151,7 @@ class OrdersFilter(pulumi.ComponentResource):
             function_name=function.name,
             # one by one: a failure is tried again with nothing but itself
             batch_size=1,
-            opts=_after(child, role.policy),
+            opts=after(child, role.policy),
         )
         allowed = lambda_.Permission(
             f"{name}-from-bucket",
@@ -176,7 +177,7 @@ class OrdersFilter(pulumi.ComponentResource):
                 )
                 for number, suffix in enumerate(SUFFIXES)
             ],
-            opts=_after(child, allowed),
+            opts=after(child, allowed),
         )
         sweep(
             f"{name}-sweep",
@@ -228,7 +229,3 @@ class OrdersFilter(pulumi.ComponentResource):
             compatible_runtimes=[f"python{FUNCTION_PYTHON}"],
             opts=child,
         )
-
-
-def _after(opts: pulumi.ResourceOptions, *those: pulumi.Resource) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(those)))

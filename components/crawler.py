@@ -6,6 +6,7 @@ import pulumi
 from pulumi_aws import cloudwatch, glue
 
 from components.account import Account
+from components.order import after
 from components.policy import Statement
 from components.role import service_role
 from components.storage import DataLake
@@ -86,7 +87,7 @@ def crawler(
         configuration=CONFIGURATION,
         security_configuration=encryption.name,
         schedule=schedule or None,
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[role.policy])),
+        opts=after(opts, role.policy),
     )
 
 

@@ -11,6 +11,7 @@ from components.balancer import Balancer, BalancerArgs
 from components.bundles import Bundle
 from components.firewall import closed_group, let_out
 from components.network import Network
+from components.order import after
 from components.policy import Statement
 from components.role import service_role
 from components.settings import DashboardSettings
@@ -127,7 +128,7 @@ class DashboardHost(pulumi.ComponentResource):
             ebs_optimized=True,
             tags={"Name": physical_name},
             # it comes up in seconds, and then at once needs what it may do
-            opts=_after(child, role.policy, *ways_out),
+            opts=after(child, role.policy, *ways_out),
         )
         self.instance_id = instance.id
         self.open_command = pulumi.Output.format(
@@ -200,7 +201,7 @@ def host_statements(
             ("logs:CreateLogStream", "logs:PutLogEvents"),
             (pulumi.Output.format("{}:*", log_group_arn),),
         ),
-        # these know no resource (Service Authorization Reference), and the first one's is the
+        # on any resource, as in AWS's own example of such a policy: the first one's would be the
         # instance, which does not exist when its role is made
         Statement(
             "SessionManager",
@@ -238,7 +239,3 @@ def _user_data(
         log_group=logs.name,
         environment={**args.environment, **listening},
     ).apply(lambda known: user_data(Host(**known, sha256=args.app.sha256)))
-
-
-def _after(opts: pulumi.ResourceOptions, *resources: pulumi.Resource) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(resources)))

@@ -46,18 +46,7 @@ def let_in(
 ) -> list[pulumi.CustomResource]:
     """Let peers connect to one port of the group's members each."""
     return [
-        vpc.SecurityGroupIngressRule(
-            f"{name}-from-{peer.name}",
-            security_group_id=group.id,
-            description=peer.why,
-            ip_protocol="tcp",
-            from_port=peer.port,
-            to_port=peer.port,
-            cidr_ipv4=peer.cidr,
-            prefix_list_id=peer.prefix_list_id,
-            referenced_security_group_id=peer.group_id,
-            opts=opts,
-        )
+        _rule(vpc.SecurityGroupIngressRule, f"{name}-from-{peer.name}", group, peer, opts)
         for peer in peers
     ]
 
@@ -71,17 +60,27 @@ def let_out(
     instance metadata and time services (Amazon VPC User Guide, security group rules).
     """
     return [
-        vpc.SecurityGroupEgressRule(
-            f"{name}-to-{peer.name}",
-            security_group_id=group.id,
-            description=peer.why,
-            ip_protocol="tcp",
-            from_port=peer.port,
-            to_port=peer.port,
-            cidr_ipv4=peer.cidr,
-            prefix_list_id=peer.prefix_list_id,
-            referenced_security_group_id=peer.group_id,
-            opts=opts,
-        )
+        _rule(vpc.SecurityGroupEgressRule, f"{name}-to-{peer.name}", group, peer, opts)
         for peer in peers
     ]
+
+
+def _rule(
+    kind: type[vpc.SecurityGroupIngressRule] | type[vpc.SecurityGroupEgressRule],
+    name: str,
+    group: ec2.SecurityGroup,
+    peer: Peer,
+    opts: pulumi.ResourceOptions,
+) -> pulumi.CustomResource:
+    return kind(
+        name,
+        security_group_id=group.id,
+        description=peer.why,
+        ip_protocol="tcp",
+        from_port=peer.port,
+        to_port=peer.port,
+        cidr_ipv4=peer.cidr,
+        prefix_list_id=peer.prefix_list_id,
+        referenced_security_group_id=peer.group_id,
+        opts=opts,
+    )

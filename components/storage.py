@@ -12,6 +12,7 @@ from components.account import here
 from components.bucket import private_bucket
 from components.key import key
 from components.lifecycle import abort_uploads, expire, expire_old_versions
+from components.order import after
 from components.policy import Statement
 from components.settings import LakeSettings
 from lake import names
@@ -98,9 +99,7 @@ class DataLake(Access, pulumi.ComponentResource):
             bucket=lake.bucket.id,
             target_bucket=logs.bucket.id,
             target_prefix=ACCESS_LOGS,
-            opts=pulumi.ResourceOptions.merge(
-                child, pulumi.ResourceOptions(depends_on=list(logs.closed))
-            ),
+            opts=after(child, *logs.closed),
         )
         self._closed = lake.closed
         self.bucket = lake.bucket.id
@@ -136,9 +135,7 @@ class DataLake(Access, pulumi.ComponentResource):
             bucket=self.bucket,
             key=f"{BUNDLES}{path.stem}-{sha256[:16]}{path.suffix}",
             source=pulumi.FileAsset(str(path)),
-            opts=pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(depends_on=list(self._closed))
-            ),
+            opts=after(opts, *self._closed),
         )
 
 

@@ -6,6 +6,7 @@ import pulumi
 from pulumi_aws import scheduler
 
 from components.account import Account
+from components.order import after
 from components.policy import Statement
 from components.role import service_role
 
@@ -56,5 +57,5 @@ def sweep(
             # the next one comes soon enough
             retry_policy=scheduler.ScheduleTargetRetryPolicyArgs(maximum_retry_attempts=0),
         ),
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[role.policy])),
+        opts=after(opts, role.policy),
     )

@@ -100,13 +100,16 @@ class View:
 
     def shows(self, record: Record) -> bool:
         """Tell whether a record's outputs and quarantine are the ones that stand."""
-        noted = self.etags(record.source_version)
-        return all(record.etags.get(name) == noted[name] for name in noted if name != OLDER)
+        return self._otherwise(record) <= {OLDER}
 
     def is_noted(self, record: Record) -> bool:
         """Tell whether a record notes all that stands, its older versions' quarantines too."""
-        noted = self.etags(record.source_version)
-        return all(record.etags.get(name) == noted[name] for name in noted)
+        return not self._otherwise(record)
+
+    def _otherwise(self, record: Record) -> set[str]:
+        """Return the names of what stands otherwise than a record notes."""
+        stands = self.etags(record.source_version)
+        return {name for name, etag in stands.items() if record.etags.get(name) != etag}
 
     def no_outputs(self, version: str) -> dict[str, str | None]:
         """Return what the record of a version notes that does not stand."""

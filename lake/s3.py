@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lake import times
-from lake.store import Body, Conflict, Entry, Gone, NoFile, StoreError, Version
+from lake.store import AS_OF, Body, Conflict, Entry, Gone, NoFile, StoreError, Version
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,9 +26,6 @@ CHUNK_SIZE = 1 << 20
 
 ATTEMPTS = 5
 """Tries a request, with botocore's standard backoff: throttling and resets pass within seconds."""
-
-AS_OF = "as-of"
-"""User metadata of a raw object: the moment its content describes, where that is not its upload."""
 
 LOST = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 MISSING = {"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404"}

@@ -11,6 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+AS_OF = "as-of"
+"""User metadata of a raw object: the moment its content describes, where that is not its upload."""
+
 
 class StoreError(Exception):
     """The store could not do it: an infrastructure fault. Trying again later may help."""

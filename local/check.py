@@ -11,6 +11,7 @@ from queries.catalog import PanelError
 from queries.compose import compose
 from queries.panel import Panel
 from web.engine import Answer, EngineError, Watch
+from web.located import place
 
 FIRST_ROWS = 5
 """Rows of a panel that are shown: enough to see that they are sensible."""
@@ -62,14 +63,8 @@ def _table(answer: Answer) -> str:
 
 def _located(message: str, sql: str, panel: Panel) -> str:
     """Return `file:line: reason` for what DuckDB says of the composed text."""
-    reason, _, rest = message.partition("\n\nLINE ")
-    within = rest.partition(":")[0]
-    line = panel.line
-    if within.isdecimal():
-        # the panel's own text stands at the end of the composed one
-        before = sql.count("\n") - panel.sql.count("\n")
-        line += max(0, int(within) - before - 1)
-    return f"{panel.file}:{line}: {reason}".replace("\n", " ")
+    reason, line = place(message, sql, panel)
+    return f"{panel.file}:{line or panel.line}: {reason}".replace("\n", " ")
 
 
 def _text(value: object) -> str:

@@ -7,6 +7,7 @@ so it adds what was missing, and overrules what that file would have overruled.
 
 import io
 import shlex
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,14 +16,9 @@ from handler.arrival import HEAD_SIZE
 from handler.header import is_blank
 from lake import names, times
 from lake.ledger import Record
-from lake.store import Gone, Store, StoreError, Version
+from lake.store import AS_OF, Gone, Store, StoreError, Version
 from local.history import History
 from local.options import BUCKET
-
-AS_OF = "as-of"
-"""The metadata of an object that says when it was exported, as lake.s3 reads it."""
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ def _header(store: Store, version: Version) -> tuple[bytes, bytes]:
         raise StoreError(f"{fault}, so its header is missing: export it again") from fault
     # a file without line feeds has its lines end in carriage returns
     feeds = head if b"\n" in head else head.replace(b"\r", b"\n")
-    mark = BYTE_ORDER_MARK if feeds.startswith(BYTE_ORDER_MARK) else b""
+    mark = BOM_UTF8 if feeds.startswith(BOM_UTF8) else b""
     found = (line for line in feeds.removeprefix(mark).split(b"\n") if not is_blank(line))
     header = next(found, b"")
     end = b"\r\n" if header.endswith(b"\r") else b"\n"

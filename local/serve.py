@@ -14,18 +14,15 @@ from waitress.server import create_server
 
 # polars takes SIGINT for itself when it is imported: that must come before the handler below
 import handler.look  # noqa: F401
-import queries
 from lake import names
 from local import leftovers, sample
 from local.duck import DuckEngine
 from local.pipeline import Pipeline
 from local.watcher import Watcher
+from queries.catalog import FOLDER
 from web.app import create_app
 from web.assets import AssetsMissing
-from web.config import LOCAL_HOSTS, Config
-
-THREADS = 16
-"""Requests at once: a page takes a third of a second at most, but an export may wait for ten."""
+from web.config import LOCAL_HOSTS, REQUESTS, Config
 
 END_SECONDS = 1
 """How long the end waits for a file, and for a request, that is being worked on. Both can be cut
@@ -59,7 +56,7 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
             Config(
                 engine=engine,
                 ledger=pipeline.ledger,
-                panels=Path(queries.__file__).parent,
+                panels=FOLDER,
                 raw=f"{folder / names.RAW}/",
                 answers=pipeline.store.root / "state" / "answers.sqlite",
                 trusted_hosts=hosts(host),
@@ -67,7 +64,7 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
         )
     except AssetsMissing as fault:
         raise click.ClickException(str(fault)) from fault
-    server = create_server(app, sockets=[listener], threads=THREADS)
+    server = create_server(app, sockets=[listener], threads=REQUESTS)
     watcher.start()
     # the table that all panels read, before the first of them is asked for
     _begin(engine.refresh, "refresh")

@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.doubles.bucket import REGION, Bucket, Server
+from tests.doubles.bucket import ENVIRONMENT, Bucket, Server
 
 
 @pytest.fixture(scope="session")
@@ -15,15 +15,7 @@ def s3_server():
 @pytest.fixture
 def aws(s3_server, monkeypatch):
     """The environment in which boto3 talks to moto's server, and to nothing else."""
-    environment = {
-        "AWS_ENDPOINT_URL_S3": s3_server.url,
-        "AWS_ACCESS_KEY_ID": "a-test",
-        "AWS_SECRET_ACCESS_KEY": "a-test",
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
+    environment = {"AWS_ENDPOINT_URL_S3": s3_server.url, **ENVIRONMENT}
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

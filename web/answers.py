@@ -15,12 +15,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from web.engine import Answer, Column, Stats, Value
+from web.engine import READERS, Answer, Column, Stats, Value
 
 FILE_BYTES = 128 * 1024**2
 """Size cap of the answers in the file, bytes: some thousand pages of answers, or a dozen of the
@@ -224,7 +224,7 @@ def unpack(body: bytes) -> Answer:
     """Return the packed answer. Raises ValueError and its like for other bytes."""
     content: dict[str, Any] = json.loads(zlib.decompress(body))
     columns = tuple(Column(name, kind) for name, kind in content["columns"])
-    readers = [_READERS[column.type] for column in columns]
+    readers = [READERS[column.type] for column in columns]
     rows = [
         tuple(
             None if value is None else read(value) for read, value in zip(readers, row, strict=True)
@@ -235,16 +235,6 @@ def unpack(body: bytes) -> Answer:
     scanned, cost, *others = content["stats"]
     stats = Stats(scanned, None if cost is None else Decimal(cost), *others)
     return Answer(columns, rows, stats, content["truncated"])
-
-
-_READERS: dict[str, Callable[[Any], Value]] = {
-    "text": str,
-    "integer": int,
-    "decimal": Decimal,
-    "double": float,
-    "date": date.fromisoformat,
-    "timestamp": datetime.fromisoformat,
-}
 
 
 def _plain(value: Value | bool) -> str | int | float | None:

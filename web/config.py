@@ -10,6 +10,10 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 """The names a laptop calls itself by: any other Host header is DNS rebinding."""
 
 
+REQUESTS = 16
+"""Requests at once: a page takes a third of a second at most, but an export may wait for ten."""
+
+
 @dataclass(frozen=True)
 class Config:
     """Settings of one dashboard."""

@@ -1,15 +1,26 @@
 """The engine interface: what answers SQL. DuckDB on a laptop, Athena on AWS."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from threading import Event
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 ColumnType = Literal["text", "integer", "decimal", "double", "date", "timestamp"]
 Value = str | int | Decimal | float | date | datetime | None
 """One value of an answer, by column type in that order; None where SQL says NULL."""
+
+READERS: dict[ColumnType, Callable[[Any], Value]] = {
+    "text": str,
+    "integer": int,
+    "decimal": Decimal,
+    # NaN, Infinity and 1.0E10 are what Python's float reads too
+    "double": float,
+    "date": date.fromisoformat,
+    "timestamp": datetime.fromisoformat,
+}
+"""What turns the text of a value into the value, by column type."""
 
 ROW_LIMIT = 100_000
 """Most rows of an answer; a longer one is cut there and says so."""

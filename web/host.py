@@ -12,25 +12,22 @@ import socket
 import sys
 import threading
 import time
-from pathlib import Path
 
 import boto3
 from waitress.server import create_server
 
 import lake.s3
-import queries
 import web.athena.client
 from lake import names
 from lake.ledger import Ledger
 from lake.s3 import S3Store
+from queries.catalog import FOLDER
 from web.app import create_app
 from web.assets import AssetsMissing
 from web.athena.engine import AthenaEngine
-from web.config import LOCAL_HOSTS, Config
+from web.config import LOCAL_HOSTS, REQUESTS, Config
 from web.environment import Environment, WrongEnvironment, read
 
-THREADS = 16
-"""Requests at once: a page takes a third of a second at most, but an export may wait for ten."""
 ANSWERS = "answers.sqlite"
 END_S = 2.0
 """How long the end waits for queries to be stopped: they are billed for what they scan."""
@@ -93,7 +90,7 @@ def serve(environment: Environment) -> None:
             Config(
                 engine=engine,
                 ledger=Ledger(store),
-                panels=Path(queries.__file__).parent,
+                panels=FOLDER,
                 raw=f"s3://{environment.bucket}/{names.RAW}",
                 answers=environment.cache / ANSWERS if environment.cache else None,
                 environment=environment.environment,
@@ -108,7 +105,7 @@ def serve(environment: Environment) -> None:
     server = create_server(
         app,
         sockets=[listener],
-        threads=THREADS,
+        threads=REQUESTS,
         clear_untrusted_proxy_headers=not environment.proxied,
     )
 

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.doubles.engine import LINES, answer, quarantined
-from tests.web.test_security import HOSTILE
+from tests.doubles.engine import answer
+from tests.hostile import HOSTILE, come_in
 
 pytestmark = pytest.mark.browser
 
@@ -21,17 +21,8 @@ def hostile(dashboard, engine):
     engine.gives(STATUS, answer("status text, orders integer", *rows))
     engine.gives("average-order-value", answer("customer text, average integer", *rows))
     engine.gives(LARGEST, answer("order_id text, customer text", *((t, t) for t in HOSTILE)))
-    engine.gives(
-        "quarantine",
-        answer(LINES, *(quarantined(f"raw/{t}", 1, t, t.encode()) for t in HOSTILE)),
-    )
+    come_in(dashboard, engine)
     for number, text in enumerate(HOSTILE):
-        dashboard.lake.takes(
-            f"raw/{text.replace('/', '')}-{number}.csv",
-            status="rejected",
-            reason=text,
-            repairs={text: 1},
-        )
         dashboard.lake.waits(f"{number}{text.replace('/', '').replace(chr(0), '')}.csv")
 
 

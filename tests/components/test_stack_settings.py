@@ -15,22 +15,11 @@ from components import settings
 from components.agreements import architecture_of
 from components.settings import Settings, SettingsError
 from lake.rule import Limits, Rule
+from tests.components.with_balancer import SETTINGS as BALANCER
 
 ROOT = Path(__file__).parent.parent.parent
 PROJECT = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
 
-BALANCER = {
-    "access": "balancer",
-    "hostName": "orders.example.com",
-    "certificateArn": (
-        "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
-    ),
-    "oidcIssuer": "https://login.example.com",
-    "oidcAuthorizationEndpoint": "https://login.example.com/authorize",
-    "oidcTokenEndpoint": "https://login.example.com/token",
-    "oidcUserInfoEndpoint": "https://login.example.com/userinfo",
-    "oidcClientId": "orders",
-}
 SECRET = {"oidcClientSecret": "never to be seen"}
 
 

@@ -17,11 +17,21 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import get_input_stream
 
-from lake.s3 import AS_OF, S3Store, client
+from lake.s3 import S3Store, client
+from lake.store import AS_OF
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 REGION = "eu-central-1"
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "a-test",
+    "AWS_SECRET_ACCESS_KEY": "a-test",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""With it boto3 has a region and credentials, and looks for none on this machine."""
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import time
 import pytest
 
 from tests.doubles.engine import ANSWERS, ScriptedEngine
+from tests.eventually import SOON, eventually
 from web import runs as module
 from web.answers import Answers
 from web.question import Question
 from web.runs import Runs
 
 SALES, MONTHLY, STATUS = "total-sales-by-customer", "monthly-orders-and-revenue", "order-status"
-SOON = 5.0
 """Longest a test waits for what is about to happen."""
 
 
@@ -51,15 +51,6 @@ def ask(engine, runs):
 
 def question(engine, slug, *binds) -> Question:
     return Question(f"SELECT {engine._sql[slug]}", binds)
-
-
-def eventually(true) -> bool:
-    until = time.monotonic() + SOON
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.002)
-    return True
 
 
 def test_a_quick_answer_is_there_within_the_wait(ask):

@@ -8,23 +8,10 @@ import re
 import pytest
 
 from lake.store import StoreError
-from tests.doubles.engine import LINES, answer, quarantined
+from tests import hostile
+from tests.doubles.engine import answer
+from tests.hostile import HOSTILE
 from web.headers import CSP
-
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "\"><img src=x onerror=alert(1)>",
-    "' onmouseover='alert(1)",
-    "</td></table><h1>owned</h1>",
-    "{{ 7 * 1910191 }} {% raw %}",
-    "javascript:alert(1)",
-    "=cmd|' /C calc'!A0",
-    "\u202egnp.exe",
-    "null\x00byte \x1b[31m",
-    "&lt;b&gt; &amp;",
-    "<svg/onload=alert(1)>",
-    "]]><!--",
-)  # fmt: skip
 
 PAGES = (
     "/",
@@ -204,15 +191,7 @@ def test_hostile_parameters_are_only_text(client):
 
 
 def test_hostile_file_names_and_reasons_are_only_text(dashboard, client, engine):
-    for number, text in enumerate(HOSTILE):
-        dashboard.lake.takes(
-            f"raw/{text.replace('/', '')}-{number}.csv",
-            status="rejected",
-            reason=text,
-            repairs={text: 1},
-        )
-    rows = [quarantined(f"raw/{text}", 1, text, text.encode()) for text in HOSTILE]
-    engine.gives("quarantine", answer(LINES, *rows))
+    hostile.come_in(dashboard, engine)
 
     unharmed(client.get("/ingests").text)
 

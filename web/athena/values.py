@@ -4,12 +4,11 @@ Athena sends every value as text. What is none of the six column types stays the
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from web.engine import Column, ColumnType, EngineError, Value
+from web.engine import READERS, Column, ColumnType, EngineError, Value
 
 if TYPE_CHECKING:
     from mypy_boto3_athena.type_defs import ColumnInfoTypeDef
@@ -33,7 +32,7 @@ def column(info: "ColumnInfoTypeDef") -> Column:
 def reader(info: "ColumnInfoTypeDef") -> Callable[[str], Value]:
     """Return what turns a column's texts into values; it raises EngineError where it cannot."""
     name, kind = info["Name"], _base(info)
-    read = _zoned if kind == "timestamp with time zone" else _READERS[TYPES.get(kind, "text")]
+    read = _zoned if kind == "timestamp with time zone" else READERS[TYPES.get(kind, "text")]
 
     def value(text: str) -> Value:
         try:
@@ -62,14 +61,3 @@ def _zoned(text: str) -> datetime:
     else:
         found = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone))
     return found.astimezone(UTC).replace(tzinfo=None)
-
-
-_READERS: dict[ColumnType, Callable[[str], Value]] = {
-    "text": str,
-    "integer": int,
-    "decimal": Decimal,
-    # NaN, Infinity and 1.0E10 are what Python's float reads too
-    "double": float,
-    "date": date.fromisoformat,
-    "timestamp": datetime.fromisoformat,
-}

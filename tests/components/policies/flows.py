@@ -16,11 +16,11 @@ from handler.look import Looker
 from handler.notices import Notices
 from lake.ledger import Ledger
 from lake.rule import Rule, Settings
-from lake.s3 import AS_OF as AS_OF_KEY
 from lake.s3 import S3Store, client
+from lake.store import AS_OF as AS_OF_KEY
 from tests import generated
 from tests.doubles.athena import DATABASE, WORKGROUP, AthenaServer
-from tests.doubles.bucket import Bucket
+from tests.doubles.bucket import ENVIRONMENT, Bucket
 from tests.doubles.calls import Call, Recorder
 from tests.doubles.registered import REGION, Registered
 from tests.handler.invoking import AS_OF, Stack
@@ -29,14 +29,6 @@ from web.app import create_app
 from web.athena.engine import AthenaEngine
 from web.config import Config
 
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "a-test",
-    "AWS_SECRET_ACCESS_KEY": "a-test",
-    "AWS_DEFAULT_REGION": REGION,
-    "AWS_CONFIG_FILE": "/dev/null",
-    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
 KEY = "raw/orders.csv"
 STRICTER = Settings(Rule(days=10))
 """A changed rule: a replay writes everything anew."""

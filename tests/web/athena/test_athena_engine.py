@@ -12,6 +12,7 @@ import pytest
 from lake import names
 from queries.compose import compose
 from tests.doubles.athena import DATABASE, WORKGROUP
+from tests.eventually import SOON, eventually
 from tests.panels import five
 from web.answers import Answers
 from web.athena import engine as module
@@ -21,7 +22,6 @@ from web.engine import EngineError, Watch
 from web.question import Question
 from web.runs import Runs
 
-SOON = 5.0
 LINK = (
     "https://eu-central-1.console.aws.amazon.com/athena/home?region=eu-central-1"
     "#/query-editor/history/"
@@ -42,15 +42,6 @@ def started(athena):
 @pytest.fixture
 def one_row(athena):
     athena.gives(["n integer"], ["1"])
-
-
-def eventually(true) -> bool:
-    until = time.monotonic() + SOON
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.002)
-    return True
 
 
 def in_a_thread(run, watch):
