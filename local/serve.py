@@ -33,9 +33,12 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     """Serve a lake until SIGINT or SIGTERM. Raises StoreError, SettingError, ClickException."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("orders_lake").setLevel(logging.INFO)
-    ended = threading.Event()
+    # not an event: a signal that comes just before the wait for one is noted, and wakes nobody
+    waits, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno())
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda *_: None)
 
     # the port first: who cannot have it is told before a lake is made
     listener = listen(host, port)
@@ -68,12 +71,12 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     watcher.start()
     # the table that all panels read, before the first of them is asked for
     _begin(engine.refresh, "refresh")
-    _begin(server.run, "server", finally_=ended.set)
+    _begin(server.run, "server", finally_=lambda: told.send(b"\0"))
     if _in_url(host) not in LOCAL_HOSTS:
         click.echo("Whoever reaches this address reads the lake: it asks nobody for a password.")
     click.echo(f"Orders files dropped into {folder / names.RAW}/ appear on the page.")
     click.echo(f"Orders lake: {address} (Ctrl-C ends it)")
-    ended.wait()
+    waits.recv(1)
 
     def end() -> None:
         watcher.stop(END_SECONDS)
