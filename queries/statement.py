@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import Token, TokenType, exp
@@ -69,6 +70,7 @@ def _check(sql: str, binds: int) -> None:
         _check_with(tree)
         _check_relations(tree)
         _check_parameters(tree)
+    _check_numbers(sql)
     found = len(placeholders(sql))
     if found != binds:
         raise StatementError(
@@ -120,6 +122,22 @@ def _check_parameters(tree: exp.Query) -> None:
             raise StatementError(1, "parameters are written as ?, in the order of the head")
         if parameter.find_ancestor(exp.Where) is None:
             raise StatementError(1, "a ? stands outside WHERE, where Athena takes none")
+
+
+def _check_numbers(sql: str) -> None:
+    tokens = _tokens(sql)
+    for before, token in pairwise([None, *tokens]):
+        if token is None or token.token_type != TokenType.NUMBER:
+            continue
+        # .5 is two tokens
+        point = before is not None and before.token_type == TokenType.DOT
+        if point or re.fullmatch(r"[0-9]*\.[0-9]*", token.text):
+            number = f"0.{token.text}" if point else token.text.rstrip(".")
+            raise StatementError(
+                token.line,
+                f"{number} is a double to Athena and a decimal to DuckDB, whose sums and quotients "
+                f"differ: write DECIMAL '{number}', or {number}e0 for a double",
+            )
 
 
 def _names(relations: Iterator[exp.CTE]) -> Iterator[tuple[str, int]]:

@@ -217,6 +217,9 @@ def test_a_wrong_parameter_is_refused_with_its_line(tmp_path, parameters, line, 
         ("SELECT * FROM read_csv('/etc/passwd')", 6, "not functions or files"),
         ("WITH orders AS (SELECT 1 AS x) SELECT x FROM orders", 6, "the name orders is taken"),
         ("WITH RECURSIVE a AS (SELECT 1 AS x) SELECT x FROM a", 6, "WITH RECURSIVE"),
+        ("SELECT amount\n* 1.19 AS gross FROM orders", 7, "write DECIMAL '1.19', or 1.19e0 for a"),
+        ("SELECT 1. AS x", 6, "write DECIMAL '1'"),
+        ("SELECT count(*) AS n FROM orders\n\nWHERE amount < -.5", 8, "write DECIMAL '0.5'"),
     ],
 )
 def test_broken_sql_is_refused_with_its_line(tmp_path, sql, line, reason):
@@ -239,6 +242,8 @@ def test_broken_sql_is_refused_with_its_line(tmp_path, sql, line, reason):
         "SELECT o.customer FROM orders AS o JOIN latest AS l ON o.order_id = l.order_id",
         "SELECT count(*) FILTER (WHERE amount < 0) AS refunds FROM orders",
         "SELECT x FROM (VALUES (1), (2)) AS t(x)",
+        "SELECT amount * DECIMAL '1.19' + 1.5e0 + 2E-3 AS x, '1.5' AS y FROM orders -- 1.5",
+        "SELECT o.amount AS x1 FROM orders AS o",
     ],
 )
 def test_any_portable_select_is_taken(tmp_path, sql):
