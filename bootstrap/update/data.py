@@ -34,21 +34,29 @@ def data(names: Names) -> tuple[Statement, ...]:
         Statement(
             "Bundles",
             (
+                "s3:AbortMultipartUpload",
                 "s3:DeleteObject",
                 "s3:DeleteObjectVersion",
                 "s3:GetObject",
                 "s3:GetObjectTagging",
-                "s3:GetObjectVersion",
-                "s3:ListBucketVersions",
                 "s3:PutObject",
                 "s3:PutObjectTagging",
             ),
             names.objects(BUNDLES),
         ),
+        # a bundle that is replaced goes with all its versions, and those the provider lists first
+        Statement(
+            "BundlesVersions",
+            ("s3:ListBucketVersions",),
+            names.buckets(),
+            {"StringLike": {"s3:prefix": f"{BUNDLES}*"}},
+        ),
     )
 
 
 def _keys(names: Names) -> tuple[Statement, ...]:
+    # a new key's tag may take five minutes to count (KMS, "ABAC for AWS KMS"): one reason why a
+    # person makes a stack, and GitHub updates it
     keys = names.arns("kms", "key/*")
     alias = names.arns("kms", f"alias/{LAKE}-{names.stack}")
     tagged = {"StringEquals": {"aws:ResourceTag/stack": names.stack}}
@@ -71,7 +79,6 @@ def _keys(names: Names) -> tuple[Statement, ...]:
                 "kms:Decrypt",
                 "kms:DeleteAlias",
                 "kms:DescribeKey",
-                "kms:DisableKeyRotation",
                 "kms:EnableKeyRotation",
                 "kms:Encrypt",
                 "kms:GenerateDataKey",

@@ -1,12 +1,18 @@
 """The rights on the dashboard's instance, its network and its load balancer."""
 
+import pulumi
+
 from bootstrap.names import LAKE, Names
 from components.policy import Statement
+
+RULES = ("ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress")
 
 
 def host(names: Names) -> tuple[Statement, ...]:
     """Return the rights on the instance and what stands around it."""
     in_region = {"StringEquals": {"aws:RequestedRegion": names.account.region}}
+    own = {"StringEquals": {"aws:ResourceTag/stack": names.stack}}
+    groups = names.arns("ec2", "security-group/*")
     balancer = f"{LAKE}-{names.stack}"
     balancers = names.arns(
         "elasticloadbalancing",
@@ -20,11 +26,7 @@ def host(names: Names) -> tuple[Statement, ...]:
         Statement(
             "Make",
             (
-                "ec2:AllocateAddress",
-                "ec2:AuthorizeSecurityGroupEgress",
-                "ec2:AuthorizeSecurityGroupIngress",
                 "ec2:CreateInternetGateway",
-                "ec2:CreateRoute",
                 "ec2:CreateRouteTable",
                 "ec2:CreateSecurityGroup",
                 "ec2:CreateSubnet",
@@ -35,6 +37,15 @@ def host(names: Names) -> tuple[Statement, ...]:
             ("*",),
             in_region,
         ),
+        # an endpoint answers under its service's own name by a zone that aws keeps
+        Statement(
+            "NameEndpoints",
+            ("route53:AssociateVPCWithHostedZone",),
+            (pulumi.Output.format("arn:{}:route53:::hostedzone/*", names.account.partition),),
+        ),
+        Statement("OpenGroups", RULES, groups, own),
+        # the rule itself is just made and has no tag yet
+        Statement("MakeRules", RULES, names.arns("ec2", "security-group-rule/*"), in_region),
         # a tag is given with what is made, and to nothing that is another stack's
         Statement(
             "TagWhatIsMade",
@@ -42,12 +53,22 @@ def host(names: Names) -> tuple[Statement, ...]:
             ("*",),
             {**in_region, "Null": {"ec2:CreateAction": "false"}},
         ),
+        # but for the group that a network comes with: whoever makes the network gives it no tag
+        Statement(
+            "TagNetworksOwnGroup",
+            ("ec2:CreateTags",),
+            groups,
+            {
+                "StringEquals": {"aws:RequestTag/stack": names.stack},
+                "Null": {"aws:ResourceTag/stack": "true"},
+            },
+        ),
         Statement(
             "Change",
             (
-                "ec2:AssociateIamInstanceProfile",
                 "ec2:AssociateRouteTable",
                 "ec2:AttachInternetGateway",
+                "ec2:CreateRoute",
                 "ec2:CreateTags",
                 "ec2:DeleteInternetGateway",
                 "ec2:DeleteRoute",
@@ -61,7 +82,6 @@ def host(names: Names) -> tuple[Statement, ...]:
                 "ec2:DisassociateRouteTable",
                 "ec2:ModifyInstanceAttribute",
                 "ec2:ModifyInstanceCreditSpecification",
-                "ec2:ModifyInstanceMetadataOptions",
                 "ec2:ModifySecurityGroupRules",
                 "ec2:ModifySubnetAttribute",
                 "ec2:ModifyVpcAttribute",
@@ -72,10 +92,9 @@ def host(names: Names) -> tuple[Statement, ...]:
                 "ec2:StartInstances",
                 "ec2:StopInstances",
                 "ec2:TerminateInstances",
-                "ec2:UnmonitorInstances",
             ),
             ("*",),
-            {"StringEquals": {"aws:ResourceTag/stack": names.stack}},
+            own,
         ),
         Statement(
             "Balancer",

@@ -13,14 +13,21 @@ _TABLE = f"arn:aws:glue:{_LOCAL}:table/{{databaseName}}/{{name}}"
 _CATALOG = f"arn:aws:glue:{_LOCAL}:catalog"
 _DATABASE = f"arn:aws:glue:{_LOCAL}:database/{{name}}"
 _ANY_EC2 = f"arn:aws:ec2:{_LOCAL}:something/x-0123"
+_GROUP = f"arn:aws:ec2:{_LOCAL}:security-group/sg-0123"
+RULE = f"arn:aws:ec2:{_LOCAL}:security-group-rule/sgr-0123"
+"""It has no tag while it is made."""
 _MAPPING = f"arn:aws:lambda:{_LOCAL}:event-source-mapping:0123"
 _FUNCTION = f"arn:aws:lambda:{_LOCAL}:function:{{functionName}}"
+
+_BALANCERS_ROLE = (
+    f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/elasticloadbalancing.amazonaws.com/"
+    "AWSServiceRoleForElasticLoadBalancing"
+)
 
 BUCKET_PARTS = {
     "s3.BucketVersioning": "Versioning",
     "s3.BucketPublicAccessBlock": "PublicAccessBlock",
     "s3.BucketOwnershipControls": "OwnershipControls",
-    "s3.BucketPolicy": "Policy",
     "s3.BucketLogging": "Logging",
     "s3.BucketNotification": "Notification",
 }
@@ -36,11 +43,18 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("s3:GetEncryptionConfiguration s3:GetAccelerateConfiguration", "{arn}"),
         ("s3:GetBucketRequestPayment s3:GetBucketObjectLockConfiguration", "{arn}"),
         ("s3:GetBucketVersioning s3:GetBucketPolicy s3:GetBucketLocation", "{arn}"),
+        ("s3:ListTagsForResource s3:TagResource s3:UntagResource", "{arn}"),
     ],
     **{
         kind: [(f"s3:GetBucket{part} s3:PutBucket{part}", "arn:aws:s3:::{bucket}")]
         for kind, part in BUCKET_PARTS.items()
     },
+    "s3.BucketPolicy": [
+        (
+            "s3:GetBucketPolicy s3:PutBucketPolicy s3:DeleteBucketPolicy",
+            "arn:aws:s3:::{bucket}",
+        )
+    ],
     "s3.BucketServerSideEncryptionConfiguration": [
         ("s3:GetEncryptionConfiguration s3:PutEncryptionConfiguration", "arn:aws:s3:::{bucket}")
     ],
@@ -49,13 +63,17 @@ CALLS: dict[str, list[tuple[str, str]]] = {
     ],
     "s3.BucketObjectv2": [
         ("s3:PutObject s3:GetObject s3:DeleteObject s3:GetObjectTagging", "{arn}"),
-        ("s3:DeleteObjectVersion", "{arn}"),
+        # a layer goes up in parts; what is deleted goes with all its versions
+        ("s3:PutObjectTagging s3:AbortMultipartUpload s3:DeleteObjectVersion", "{arn}"),
+        ("s3:ListBucketVersions", "arn:aws:s3:::{bucket}"),
     ],
     "kms.Key": [
         ("kms:CreateKey kms:TagResource", ""),
         ("kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:PutKeyPolicy", "{arn}"),
         ("kms:EnableKeyRotation kms:ListResourceTags kms:ScheduleKeyDeletion", "{arn}"),
-        ("kms:UpdateKeyDescription kms:GenerateDataKey kms:Decrypt kms:CreateGrant", "{arn}"),
+        ("kms:UpdateKeyDescription kms:UntagResource", "{arn}"),
+        # by the services that are told to encrypt with it, in the caller's name
+        ("kms:GenerateDataKey kms:Decrypt kms:Encrypt kms:CreateGrant", "{arn}"),
     ],
     "kms.Alias": [
         ("kms:CreateAlias kms:DeleteAlias kms:UpdateAlias", f"arn:aws:kms:{_LOCAL}:{{name}}"),
@@ -64,7 +82,8 @@ CALLS: dict[str, list[tuple[str, str]]] = {
     "iam.Role": [
         ("iam:CreateRole iam:GetRole iam:DeleteRole iam:ListRolePolicies iam:TagRole", "{arn}"),
         ("iam:ListAttachedRolePolicies iam:ListInstanceProfilesForRole iam:PassRole", "{arn}"),
-        ("iam:UpdateAssumeRolePolicy iam:UpdateRole", "{arn}"),
+        ("iam:UpdateAssumeRolePolicy iam:UpdateRole iam:UntagRole", "{arn}"),
+        ("iam:PutRolePermissionsBoundary", "{arn}"),
     ],
     "iam.RolePolicy": [
         (
@@ -75,12 +94,14 @@ CALLS: dict[str, list[tuple[str, str]]] = {
     "iam.InstanceProfile": [
         ("iam:CreateInstanceProfile iam:GetInstanceProfile iam:DeleteInstanceProfile", "{arn}"),
         ("iam:AddRoleToInstanceProfile iam:RemoveRoleFromInstanceProfile", "{arn}"),
+        ("iam:TagInstanceProfile iam:UntagInstanceProfile", "{arn}"),
     ],
     "lambda.Function": [
         ("lambda:CreateFunction lambda:GetFunction lambda:DeleteFunction lambda:ListTags", "{arn}"),
         ("lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration", "{arn}"),
         ("lambda:ListVersionsByFunction lambda:GetFunctionCodeSigningConfig", "{arn}"),
         ("lambda:PutFunctionConcurrency lambda:DeleteFunctionConcurrency", "{arn}"),
+        ("lambda:TagResource lambda:UntagResource", "{arn}"),
     ],
     "lambda.LayerVersion": [
         ("lambda:PublishLayerVersion", f"arn:aws:lambda:{_LOCAL}:layer:{{layerName}}"),
@@ -103,27 +124,33 @@ CALLS: dict[str, list[tuple[str, str]]] = {
     "lambda.EventSourceMapping": [
         ("lambda:CreateEventSourceMapping lambda:UpdateEventSourceMapping", _MAPPING),
         ("lambda:GetEventSourceMapping lambda:DeleteEventSourceMapping", _MAPPING),
-        ("lambda:TagResource lambda:ListTags", _MAPPING),
+        ("lambda:TagResource lambda:UntagResource lambda:ListTags", _MAPPING),
     ],
     "cloudwatch.LogGroup": [
         ("logs:CreateLogGroup logs:PutRetentionPolicy logs:AssociateKmsKey", "{arn}"),
         ("logs:DeleteLogGroup logs:ListTagsForResource logs:TagResource", "{arn}"),
+        ("logs:UntagResource", "{arn}"),
         ("logs:DescribeLogGroups", f"arn:aws:logs:{_LOCAL}:log-group:"),
     ],
     "cloudwatch.MetricAlarm": [
         ("cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms", "{arn}"),
-        ("cloudwatch:ListTagsForResource", "{arn}"),
+        ("cloudwatch:ListTagsForResource cloudwatch:TagResource", "{arn}"),
+        ("cloudwatch:UntagResource", "{arn}"),
         ("cloudwatch:DescribeAlarms", ""),
     ],
     "sqs.Queue": [
         ("sqs:CreateQueue sqs:DeleteQueue sqs:GetQueueAttributes sqs:SetQueueAttributes", "{arn}"),
-        ("sqs:ListQueueTags sqs:TagQueue", "{arn}"),
+        ("sqs:ListQueueTags sqs:TagQueue sqs:UntagQueue", "{arn}"),
     ],
     "sqs.QueuePolicy": [],
     "sqs.RedriveAllowPolicy": [],
     "sns.Topic": [
         ("sns:CreateTopic sns:DeleteTopic sns:GetTopicAttributes sns:SetTopicAttributes", "{arn}"),
-        ("sns:ListTagsForResource sns:TagResource", "{arn}"),
+        ("sns:ListTagsForResource sns:TagResource sns:UntagResource", "{arn}"),
+    ],
+    "sns.TopicSubscription": [
+        ("sns:Subscribe sns:ListSubscriptionsByTopic", "{topic}"),
+        ("sns:GetSubscriptionAttributes sns:Unsubscribe", "{topic}:0123"),
     ],
     "sns.TopicPolicy": [("sns:SetTopicAttributes sns:GetTopicAttributes", "{arn}")],
     "scheduler.Schedule": [
@@ -134,15 +161,23 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         (f"glue:{verb}Database", place)
         for verb in ("Create", "Get", "Update", "Delete")
         for place in (_CATALOG, _DATABASE)
-    ],
+    ]
+    + [
+        ("glue:DeleteDatabase", f"arn:aws:glue:{_LOCAL}:{kind}/{{name}}/any")
+        for kind in ("table", "userDefinedFunction")
+    ]
+    + [("glue:GetTags glue:TagResource glue:UntagResource", _DATABASE)],
     "glue.CatalogTable": [
-        (f"glue:{verb}Table", place)
-        for verb in ("Create", "Get", "Update", "Delete")
+        (f"glue:{verb}", place)
+        for verb in (
+            *("CreateTable", "GetTable", "UpdateTable", "DeleteTable"),
+            "GetPartitionIndexes",
+        )
         for place in (_CATALOG, _TABLE, f"arn:aws:glue:{_LOCAL}:database/{{databaseName}}")
     ],
     "glue.Crawler": [
         ("glue:CreateCrawler glue:GetCrawler glue:UpdateCrawler glue:DeleteCrawler", "{arn}"),
-        ("glue:GetTags glue:TagResource", "{arn}"),
+        ("glue:GetTags glue:TagResource glue:UntagResource", "{arn}"),
     ],
     "glue.SecurityConfiguration": [
         ("glue:CreateSecurityConfiguration glue:GetSecurityConfiguration", ""),
@@ -151,6 +186,7 @@ CALLS: dict[str, list[tuple[str, str]]] = {
     "athena.Workgroup": [
         ("athena:CreateWorkGroup athena:GetWorkGroup athena:UpdateWorkGroup", "{arn}"),
         ("athena:DeleteWorkGroup athena:ListTagsForResource athena:TagResource", "{arn}"),
+        ("athena:UntagResource", "{arn}"),
     ],
     "athena.NamedQuery": [
         (
@@ -159,8 +195,9 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         )
     ],
     "ec2.Instance": [
-        ("ec2:RunInstances ec2:CreateTags ec2:TerminateInstances", _ANY_EC2),
-        ("ec2:ModifyInstanceAttribute ec2:MonitorInstances ec2:StopInstances", _ANY_EC2),
+        ("ec2:RunInstances ec2:CreateTags ec2:DeleteTags ec2:TerminateInstances", _ANY_EC2),
+        ("ec2:ModifyInstanceAttribute ec2:MonitorInstances", _ANY_EC2),
+        ("ec2:StopInstances ec2:StartInstances", _ANY_EC2),
         ("ec2:ModifyInstanceCreditSpecification", _ANY_EC2),
         ("ec2:DescribeInstances ec2:DescribeInstanceTypes ec2:DescribeVolumes", ""),
         ("ec2:DescribeInstanceAttribute ec2:DescribeInstanceCreditSpecifications", ""),
@@ -177,6 +214,7 @@ CALLS: dict[str, list[tuple[str, str]]] = {
     "ec2.VpcEndpoint": [
         ("ec2:CreateVpcEndpoint ec2:ModifyVpcEndpoint ec2:DeleteVpcEndpoints", _ANY_EC2),
         ("ec2:DescribeVpcEndpoints ec2:DescribePrefixLists", ""),
+        ("route53:AssociateVPCWithHostedZone", "arn:aws:route53:::hostedzone/Z0123"),
     ],
     "ec2.SecurityGroup": [
         ("ec2:CreateSecurityGroup ec2:DeleteSecurityGroup", _ANY_EC2),
@@ -184,28 +222,33 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("ec2:DescribeSecurityGroups ec2:DescribeNetworkInterfaces", ""),
     ],
     "ec2.DefaultSecurityGroup": [
-        ("ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress", _ANY_EC2)
+        # its tags first: the provider adopts it, AWS has made it with its network
+        ("ec2:CreateTags", _GROUP),
+        ("ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress", _GROUP),
     ],
     "vpc.SecurityGroupIngressRule": [
-        ("ec2:AuthorizeSecurityGroupIngress ec2:ModifySecurityGroupRules", _ANY_EC2),
-        ("ec2:RevokeSecurityGroupIngress", _ANY_EC2),
+        ("ec2:AuthorizeSecurityGroupIngress", _GROUP),
+        ("ec2:AuthorizeSecurityGroupIngress ec2:CreateTags", RULE),
+        ("ec2:ModifySecurityGroupRules ec2:RevokeSecurityGroupIngress", _GROUP),
     ],
     "vpc.SecurityGroupEgressRule": [
-        ("ec2:AuthorizeSecurityGroupEgress ec2:RevokeSecurityGroupEgress", _ANY_EC2),
+        ("ec2:AuthorizeSecurityGroupEgress ec2:RevokeSecurityGroupEgress", _GROUP),
+        ("ec2:AuthorizeSecurityGroupEgress ec2:CreateTags", RULE),
         ("ec2:DescribeSecurityGroupRules", ""),
     ],
     "lb.LoadBalancer": [
         (f"elasticloadbalancing:{verb}", "{arn}")
         for verb in (
             *("CreateLoadBalancer", "DeleteLoadBalancer", "ModifyLoadBalancerAttributes"),
-            *("SetSecurityGroups", "SetSubnets", "AddTags"),
+            *("SetSecurityGroups", "SetSubnets", "AddTags", "RemoveTags"),
         )
-    ],
+    ]
+    + [("iam:CreateServiceLinkedRole", _BALANCERS_ROLE)],
     "lb.TargetGroup": [
         (f"elasticloadbalancing:{verb}", "{arn}")
         for verb in (
             *("CreateTargetGroup", "DeleteTargetGroup", "ModifyTargetGroup"),
-            "ModifyTargetGroupAttributes",
+            *("ModifyTargetGroupAttributes", "AddTags", "RemoveTags"),
         )
     ],
     "lb.TargetGroupAttachment": [
@@ -217,6 +260,8 @@ CALLS: dict[str, list[tuple[str, str]]] = {
     "lb.Listener": [
         ("elasticloadbalancing:CreateListener", "{loadBalancerArn}"),
         ("elasticloadbalancing:ModifyListener elasticloadbalancing:DeleteListener", "{arn}"),
+        ("elasticloadbalancing:ModifyListenerAttributes", "{arn}"),
+        ("elasticloadbalancing:AddTags elasticloadbalancing:RemoveTags", "{arn}"),
         ("elasticloadbalancing:DescribeListeners", ""),
     ],
 }

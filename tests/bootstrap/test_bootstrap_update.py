@@ -14,10 +14,13 @@ from tests.bootstrap.entered import (
     role_of,
     state_file,
 )
-from tests.bootstrap.provider_calls import CALLS
+from tests.bootstrap.provider_calls import CALLS, RULE
 from tests.bootstrap.test_bootstrap_entry import PROVIDER
-from tests.doubles.iam import ACCOUNT, Request
+from tests.doubles.iam import ACCOUNT, Request, matches
 from tests.doubles.registered import REGION
+from tests.doubles.rights import single_rights
+
+ADOPTED = ("DefaultSecurityGroup", "ec2:CreateTags")
 
 
 def calls_of(resource):
@@ -39,7 +42,16 @@ def context_of(access, stack, lake):
         "aws:RequestTag/stack": stack,
         "lambda:FunctionArn": function,
         "ec2:CreateAction": "RunInstances",
+        "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com",
+        "s3:prefix": "bundles/a",
     }
+
+
+def is_untagged(kind, action, place):
+    """Tell whether what a request is about is just made, and has no tags yet."""
+    if action.startswith("kms:"):
+        return action in ("kms:CreateKey", "kms:TagResource")
+    return place == RULE or (kind, action) == ADOPTED
 
 
 def requests_for(access, stack, lake):
@@ -55,11 +67,14 @@ def requests_for(access, stack, lake):
         if resource.type.startswith("aws:"):
             for action, place in calls_of(resource):
                 said = dict(context)
+                kind = resource.type.rpartition(":")[2]
                 if "PassRole" in action:
                     said["iam:PassedToService"] = services[place]
-                if action in ("kms:CreateKey", "kms:TagResource"):
-                    # what is just made has no tags yet
+                if is_untagged(kind, action, place):
                     del said["aws:ResourceTag/stack"]
+                if (kind, action) == ADOPTED:
+                    # it comes with its network: it is tagged afterwards
+                    del said["ec2:CreateAction"]
                 yield Request(action, place, said)
 
 
@@ -76,6 +91,36 @@ def test_an_update_may_make_change_and_delete_all_that_its_stack_is_of(access, l
         assert not refused, "\n".join(refused)
 
 
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_update_may_do_nothing_that_the_provider_never_calls(access, stack):
+    called = {
+        action for calls in CALLS.values() for actions, _ in calls for action in actions.split()
+    }
+    documents = access.documents(f"update-{stack}")
+    # what lies in the state's bucket, the command line calls, and the look-ups are the preview's
+    del documents[f"update-{stack}-state"]
+    rights = {statement["Action"] for _, statement in single_rights(documents)}
+    assert len(rights) > 150
+    assert [one for one in rights if not any(matches(one, action) for action in called)] == []
+
+
+@pytest.mark.parametrize("name", ["preview-dev", "update-dev", "boundary-dev"])
+def test_a_right_on_a_bucket_names_buckets_and_one_on_objects_objects(access, name):
+    """The other way round it allows nothing, and nobody tells."""
+    documents = (
+        {name: json.loads(boundary_of(access, "dev").inputs["policy"])}
+        if name == "boundary-dev"
+        else access.documents(name)
+    )
+    seen = set()
+    for right, statement in single_rights(documents):
+        if statement["Action"].startswith("s3:"):
+            on_objects = "Object" in statement["Action"] or "Multipart" in statement["Action"]
+            assert ("/" in statement["Resource"]) == on_objects, right
+            seen.add(on_objects)
+    assert seen == {True, False}
+
+
 UNNAMED = (
     "ec2:",
     "kms:CreateKey",
@@ -85,6 +130,9 @@ UNNAMED = (
     "cloudwatch:DescribeAlarms",
     "glue:",
     "elasticloadbalancing:Describe",
+    # a zone of aws's own, a role of aws's own
+    "route53:AssociateVPCWithHostedZone",
+    "iam:CreateServiceLinkedRole",
 )
 """What AWS lets no policy name, or not by the stack: bound by tag, region, or not at all."""
 
@@ -126,9 +174,44 @@ def test_an_update_makes_nothing_its_own_by_a_tag(access, stack):
     assert not owned.decide(Request("kms:TagResource", KEY, taking))
     instance = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123"
     assert not owned.decide(Request("ec2:CreateTags", instance, taking))
-    for action in ("ec2:TerminateInstances", "ec2:DeleteTags", "ec2:ModifyInstanceAttribute"):
+    for action in (
+        *("ec2:TerminateInstances", "ec2:DeleteTags", "ec2:ModifyInstanceAttribute"),
+        "ec2:CreateRoute",
+    ):
         assert not owned.decide(Request(action, instance, taking))
         assert owned.decide(Request(action, instance, {"aws:ResourceTag/stack": stack}))
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_update_opens_its_own_groups_alone(access, stack):
+    update = role_of(access, f"update-{stack}")
+    [other] = set(STACKS) - {stack}
+    group = f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/sg-0123"
+    context = {"aws:RequestedRegion": REGION, "aws:RequestTag/stack": stack}
+    for action in ("ec2:AuthorizeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupEgress"):
+        assert update.decide(Request(action, RULE, context))
+        assert update.decide(Request(action, group, {**context, "aws:ResourceTag/stack": stack}))
+        assert not update.decide(Request(action, group, context))
+        assert not update.decide(
+            Request(action, group, {**context, "aws:ResourceTag/stack": other})
+        )
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_update_adopts_the_group_that_its_network_comes_with_and_nothing_else(access, stack):
+    update = role_of(access, f"update-{stack}")
+    [other] = set(STACKS) - {stack}
+    place = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
+    mine = {"aws:RequestedRegion": REGION, "aws:RequestTag/stack": stack}
+    tag = "ec2:CreateTags"
+    assert update.decide(Request(tag, f"{place}:security-group/sg-0123", mine))
+    for there, said in (
+        ("security-group/sg-0123", {**mine, "aws:ResourceTag/stack": other}),
+        ("security-group/sg-0123", {**mine, "aws:RequestTag/stack": other}),
+        ("instance/i-0123", mine),
+        ("vpc/vpc-0123", mine),
+    ):
+        assert not update.decide(Request(tag, f"{place}:{there}", said)), there
 
 
 @pytest.mark.parametrize("stack", STACKS)
