@@ -41,6 +41,7 @@ bench:
 	@$(set_up) lint
 	.venv/bin/python -m benchmarks.ingest
 	.venv/bin/python -m benchmarks.panels
+	.venv/bin/python -m benchmarks.datasette
 	.venv/bin/python -m benchmarks.program
 
 # long runs before a release, about two hours: every order of steps of two at work and every call

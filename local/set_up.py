@@ -121,7 +121,7 @@ def browser() -> None:
     if os.environ.get("CHROMIUM") or shutil.which("chromium") or _starts_chromium():
         return
     print("Setting up Chromium for the browser tests (about a minute, once) ...", flush=True)
-    _take_from_debian("chromium")
+    take_from_debian("chromium")
     if shutil.which("chromium"):
         return
     subprocess.run([str(PYTHON), "-m", "playwright", "install", "chromium"], check=False)
@@ -136,7 +136,7 @@ def systemd() -> None:
     """See to it that the tests find systemd-analyze, which checks the dashboard's service."""
     if shutil.which("systemd-analyze"):
         return
-    _take_from_debian("systemd")
+    take_from_debian("systemd")
     if not shutil.which("systemd-analyze"):
         raise Missing(
             "systemd-analyze is missing, the test of the dashboard's service needs it: install it, "
@@ -144,7 +144,7 @@ def systemd() -> None:
         )
 
 
-def _take_from_debian(package: str) -> None:
+def take_from_debian(package: str) -> None:
     """Install a package of Debian's where that can be done."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return

@@ -13,6 +13,7 @@ from queries.compose import compose
 from queries.panel import Panel, Value
 from web.catalog import Catalog
 from web.config import Config
+from web.parts import Parts
 from web.question import Question
 from web.runs import Runs
 
@@ -45,6 +46,7 @@ class Desk:
     config: Config
     catalog: Catalog
     runs: Runs
+    parts: Parts = field(default_factory=Parts)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _seen: tuple[str, float] = ("", float("-inf"))
     _stock: tuple[str, float, Stock] = ("", float("-inf"), Stock(Balance(), 0))

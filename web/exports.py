@@ -68,10 +68,14 @@ def as_parquet(slug: str) -> Response:
 def json_text(slug: str, kept: Kept) -> str:
     """Return an answer as JSON text: decimals exact, dates as ISO text, missing values null."""
     answer, stats = kept.answer, kept.answer.stats
-    content = {
-        "panel": slug,
-        "columns": [{"name": column.name, "type": column.type} for column in answer.columns],
-        "rows": [[_plain(value) for value in row] for row in answer.rows],
+
+    def rows() -> str:
+        columns = [{"name": column.name, "type": column.type} for column in answer.columns]
+        rows = [[_plain(value) for value in row] for row in answer.rows]
+        return _dumps({"panel": slug, "columns": columns, "rows": rows})
+
+    # of all that is said of an answer, its age alone is another one each time
+    about = {
         "stats": {
             "age_s": round(max(0.0, time.time() - kept.made_at), 1),
             "bytes": stats.bytes,
@@ -82,8 +86,7 @@ def json_text(slug: str, kept: Kept) -> str:
         },
         "truncated": answer.truncated,
     }
-    text: str = simplejson.dumps(content, use_decimal=True, ignore_nan=True, ensure_ascii=False)
-    return text + "\n"
+    return f"{desk().parts.get(('json', slug), kept, rows)[:-1]}, {_dumps(about)[1:]}\n"
 
 
 def csv_text(kept: Kept) -> str:
@@ -147,6 +150,11 @@ def _question(slug: str) -> Question | Response:
     if asked.fault:
         return faults.error(400, "bad_parameter", asked.fault)
     return here.question(panel, asked.values)
+
+
+def _dumps(content: dict[str, object]) -> str:
+    text: str = simplejson.dumps(content, use_decimal=True, ignore_nan=True, ensure_ascii=False)
+    return text
 
 
 def _plain(value: Value) -> object:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from queries import filters
 from queries.catalog import PanelError
@@ -61,8 +61,8 @@ def panel(slug: str) -> Response:
     asked = from_address((*filters.FILTERS, *found.parameters))
     here = desk()
     state = here.state()
-    if card:
-        return respond("_answer.html", view=_ask(here, found, asked, state, card=True), said=True)
+    if card or (target == f"answer-{slug}" and not htmx.by_hand()):
+        return _part(here, found, asked, state, card=card)
     # to a person who mends a value in a form, its message is an answer like any other
     status = 400 if asked.faults and target is None else 200
     return _respond(_page(here, found, asked, state), target, status)
@@ -137,6 +137,24 @@ def _found(slug: str) -> Panel | PanelError:
     if found is None:
         abort(404, "There is no such panel.")
     return found
+
+
+def _part(here: Desk, panel: Panel, asked: Asked, state: str, *, card: bool) -> Response:
+    """Return a panel's answer as a part that renews itself asks for it."""
+    if asked.faults:
+        refused = refused_view(panel.slug, panel.title, asked, str(asked.fault), card=card)
+        return respond("_answer.html", view=refused, said=True)
+    standing = here.runs.ask(here.question(panel, asked.values), state, wait=PAGE_WAIT_S)
+    open_month = here.open_month(state)
+
+    def render() -> str:
+        shown = panel_view(panel, asked, standing, card=card, open_month=open_month)
+        return render_template("_answer.html", view=shown, said=True)
+
+    if standing.kept is None or standing.going or standing.ended:
+        return htmx.vary(Response(render()))
+    key = (panel, card, state, open_month, *asked.texts.items())
+    return htmx.vary(Response(here.parts.get(key, standing.kept, render)))
 
 
 def _ask(here: Desk, panel: Panel, asked: Asked, state: str, *, card: bool) -> View:
