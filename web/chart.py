@@ -8,15 +8,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from lake.schema import STATUSES
 from queries.panel import Chart as Kind
 from web import show
 from web.engine import Answer
-from web.table import CARD_ROWS, measure
+from web.table import CARD_ROWS, LIST_ROWS, measure
 
 BARS = 20
 """Most bars: beyond that the smallest are hairlines, and the table ranks them better."""
 
 Size = Literal["low", "middle", "high"]
+
+
+@dataclass(frozen=True)
+class Room:
+    """The room that an answer most likely takes: kept free while it is waited for."""
+
+    kind: Kind
+    size: Size
+    rows: int
+    """of the table beside the chart"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,13 @@ def chart(answer: Answer, kind: Kind, open_month: date | None, *, card: bool) ->
     if most and rows > most:
         caption += f", the first {most}"
     return Chart(kind, 0, value, caption, _size(kind, min(rows, most or rows)), most, last, later)
+
+
+def room(kind: Kind, *, card: bool) -> Room:
+    """Return the room for an answer that nobody knows yet, taking it to be as long as may be."""
+    on_card = {"bar": CARD_ROWS, "share": len(STATUSES)}
+    rows = on_card.get(kind, LIST_ROWS) if card else LIST_ROWS
+    return Room(kind, _size(kind, CARD_ROWS if card else BARS), rows)
 
 
 def _size(kind: Kind, points: int) -> Size:

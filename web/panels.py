@@ -105,6 +105,7 @@ def panel_view(
         sql=() if card else tuple(pieces(written(*composed))),
         reason=_reason(standing, composed[0], panel),
         more=urls.panel(panel.slug, texts) if card else "",
+        room=chart.room(panel.chart, card=card),
     )
 
 

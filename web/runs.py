@@ -56,6 +56,8 @@ class Going:
     """how many runs are in line before it; None when it is running"""
     progress: float | None = None
     bytes: int | None = None
+    link: str | None = None
+    """the address under which the engine itself shows the run, once there is one"""
 
 
 @dataclass(frozen=True)
@@ -288,7 +290,8 @@ class Runs:
         with self._changed:
             ahead = self._line.index(run) if run in self._line else None
             elapsed = self._clock() - run.created
-            return Going(elapsed, ahead, run.watch.progress, run.watch.bytes)
+            watch = run.watch
+            return Going(elapsed, ahead, watch.progress, watch.bytes, watch.link)
 
     def _reap(self) -> None:
         while True:

@@ -125,6 +125,15 @@ def duration(seconds: float) -> str:
     return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
 
 
+def elapsed(seconds: float) -> str:
+    """Return how long something has gone on, in whole seconds: 3 s, 2 min 5 s.
+
+    static/locale.js counts on from it in the same words.
+    """
+    whole = int(seconds)
+    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
+
+
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",

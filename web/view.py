@@ -9,7 +9,7 @@ from typing import Literal
 
 from lake import times
 from web import show
-from web.chart import Chart
+from web.chart import Chart, Room
 from web.engine import Answer, Stats
 from web.quarantine import Lines
 from web.runs import Standing
@@ -55,7 +55,7 @@ class View:
     """whether a newer run is going while this is shown"""
     older: bool = False
     """whether what is shown is of an older state of the lake"""
-    elapsed: str = ""
+    elapsed_s: float | None = None
     ahead: int | None = None
     progress: float | None = None
     scanned: str = ""
@@ -64,7 +64,9 @@ class View:
     """when the answer was made, UTC"""
     took: tuple[str, ...] = ()
     link: str = ""
-    """where the engine itself shows the run"""
+    """where the engine itself shows the run: the one that goes, else the one that answered"""
+    room: Room | None = None
+    """what the answer will most likely take, kept free while there is none"""
 
     @property
     def said(self) -> str:
@@ -93,6 +95,7 @@ def view(
     sql: tuple[Piece, ...] = (),
     more: str = "",
     reason: str = "",
+    room: Room | None = None,
 ) -> View:
     """Return the view of a question's standing; `table` or `lines` are of its answer.
 
@@ -120,14 +123,15 @@ def view(
         reason=reason or (ended.message if ended else ""),
         updating=going is not None and kept is not None,
         older=kept is not None and not standing.current,
-        elapsed=show.duration(going.elapsed_s) if going else "",
+        elapsed_s=going.elapsed_s if going else None,
         ahead=going.ahead if going else None,
         progress=going.progress if going else None,
         scanned=show.size(going.bytes) if going and going.bytes else "",
         poll_s=poll_s(going.elapsed_s) if going else None,
         made=times.from_ns(round(kept.made_at * 1e9)) if kept else None,
         took=took(kept.answer) if kept else (),
-        link=(kept.answer.stats.link if kept and not going else None) or "",
+        link=(going.link if going else kept.answer.stats.link if kept else None) or "",
+        room=room if kept is None else None,
     )
 
 

@@ -27,3 +27,10 @@ def test_a_cost_keeps_two_digits_that_count(cost, text):
 )
 def test_a_change_has_its_sign_and_is_rounded_half_away_from_nothing(share, text):
     assert show.percent(Decimal(share)).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.94, "0 s"), (59.99, "59 s"), (60.0, "1 min 0 s"), (3725, "62 min 5 s")]
+)
+def test_what_goes_on_is_told_in_whole_seconds(seconds, text):
+    assert show.elapsed(seconds) == text

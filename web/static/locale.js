@@ -49,8 +49,20 @@ window.lake = (() => {
     }
   };
 
+  // a run's time counts on from what the server said with each part that it sent
+  const begun = new WeakMap();
+  const dressElapsed = () => {
+    for (const part of document.querySelectorAll("[data-elapsed]")) {
+      if (!begun.has(part)) begun.set(part, performance.now() - 1000 * part.dataset.elapsed);
+      const seconds = Math.floor((performance.now() - begun.get(part)) / 1000);
+      const text = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+      if (part.textContent !== text) part.textContent = text;
+    }
+  };
+
   const dress = () => {
     dressAges();
+    dressElapsed();
     for (const part of document.querySelectorAll("data[value]:not([title])")) {
       const options = places(part.textContent);
       part.title = part.value;
@@ -68,5 +80,6 @@ window.lake = (() => {
   document.addEventListener("htmx:after:swap", dress);
   dress();
   setInterval(dressAges, 5000);
+  setInterval(dressElapsed, 250);
   return { number, time };
 })();

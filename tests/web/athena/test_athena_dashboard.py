@@ -49,10 +49,11 @@ def test_a_waiting_panel_shows_what_is_scanned_and_is_cancelled_in_athena(athena
     athena.ending.runs_s, athena.ending.scanned = 20.0, 1_000_000_000
     page = asks(PANEL, "MB scanned")
     assert "Cancel" in page
+    [query] = [q for q in athena.queries.values() if five()["order-status"].sql in q.sql]
+    assert f"#/query-editor/history/{query.id}" in page, "Athena's console shows it too"
 
     client.post(f"{PANEL}/cancel")
     asks(PANEL, "The query was cancelled.")
-    [query] = [q for q in athena.queries.values() if five()["order-status"].sql in q.sql]
     until = time.monotonic() + SOON
     while query.stopped is None and time.monotonic() < until:
         time.sleep(0.01)
