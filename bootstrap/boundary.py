@@ -8,7 +8,7 @@ run again.
 
 import pulumi
 
-from bootstrap.names import FUNCTION, LAKE, WORKGROUP, Names
+from bootstrap.names import Names
 from components.policy import Statement
 
 SERVICES_WITH_KEY = ("lambda", "s3", "sns")
@@ -57,8 +57,8 @@ def boundary(names: Names) -> tuple[Statement, ...]:
             ("logs:CreateLogStream", "logs:PutLogEvents"),
             names.arns(
                 "logs",
-                f"log-group:/aws/lambda/{FUNCTION}-{names.stack}:*",
-                f"log-group:/{LAKE}/{names.stack}/*",
+                f"log-group:{names.called.function_log}:*",
+                f"log-group:{names.called.dashboard_log}:*",
             ),
         ),
         # crawlers of the whole account share the beginning of this name
@@ -75,7 +75,7 @@ def boundary(names: Names) -> tuple[Statement, ...]:
         Statement(
             "Function",
             ("lambda:InvokeFunction",),
-            names.arns("lambda", f"function:{FUNCTION}-{names.stack}"),
+            names.arns("lambda", f"function:{names.called.function}"),
         ),
         Statement(
             "Messages",
@@ -85,9 +85,9 @@ def boundary(names: Names) -> tuple[Statement, ...]:
                 "sqs:ReceiveMessage",
                 "sqs:SendMessage",
             ),
-            names.arns("sqs", f"{FUNCTION}-{names.stack}-*"),
+            names.arns("sqs", names.called.failures),
         ),
-        Statement("Notices", ("sns:Publish",), names.arns("sns", f"{LAKE}-{names.stack}")),
+        Statement("Notices", ("sns:Publish",), names.arns("sns", names.called.lake)),
         Statement(
             "Catalog",
             (
@@ -106,8 +106,8 @@ def boundary(names: Names) -> tuple[Statement, ...]:
                 "glue",
                 "catalog",
                 "database/default",
-                f"database/orders_db_{names.snake}",
-                f"table/orders_db_{names.snake}/*",
+                f"database/{names.called.database}",
+                f"table/{names.called.database}/*",
             ),
         ),
         Statement(
@@ -119,7 +119,7 @@ def boundary(names: Names) -> tuple[Statement, ...]:
                 "athena:StartQueryExecution",
                 "athena:StopQueryExecution",
             ),
-            names.arns("athena", f"workgroup/{WORKGROUP}-{names.stack}"),
+            names.arns("athena", f"workgroup/{names.called.workgroup}"),
         ),
         # none of these takes a resource: the service authorization reference lists them so
         Statement(

@@ -1,4 +1,4 @@
-"""How the things of a stack are called: the main program's names, as patterns in ARNs."""
+"""The ARNs of a stack's things, by the names that the main program gives them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,17 +6,10 @@ from dataclasses import dataclass
 import pulumi
 
 from components.account import Account
+from components.names import StackNames
 
 PATH = "/orders-lake-ci/"
 """Path of the roles and policies made here: what the stacks' updates may never touch."""
-
-FUNCTION = "FilterAndProcessOrders"
-SWEEP = "orders-sweep"
-CRAWLER = "orders_processed_crawler"
-SERVER = "Athena-Dashboard-Server"
-LAYER = "orders-polars"
-WORKGROUP = "orders"
-LAKE = "orders-lake"
 
 
 @dataclass(frozen=True)
@@ -27,9 +20,9 @@ class Names:
     stack: str
 
     @property
-    def snake(self) -> str:
-        """The stack's name where a dash may not stand."""
-        return self.stack.replace("-", "_")
+    def called(self) -> StackNames:
+        """The plain names."""
+        return StackNames(self.stack)
 
     def arns(self, service: str, *resources: str) -> tuple[pulumi.Output[str], ...]:
         """Return the ARNs of resources in this account and region."""
@@ -37,17 +30,17 @@ class Names:
 
     def roles(self) -> tuple[pulumi.Output[str], ...]:
         """Return the stack's own roles; those of CI have another path."""
-        names = (
-            f"{FUNCTION}-{self.stack}",
-            f"{SWEEP}-{self.stack}",
-            f"{CRAWLER}_{self.snake}",
-            f"{SERVER}-{self.stack}",
-        )
-        return self.iam("role", names)
+        called = self.called
+        return self.iam("role", (called.function, called.sweep, called.crawler, called.server))
 
     def profiles(self) -> tuple[pulumi.Output[str], ...]:
         """Return the stack's instance profiles."""
-        return self.iam("instance-profile", [f"{SERVER}-{self.stack}"])
+        return self.iam("instance-profile", [self.called.server])
+
+    def logs(self) -> tuple[pulumi.Output[str], ...]:
+        """Return the stack's log groups; some calls name them with `:*`."""
+        groups = [f"log-group:{name}" for name in self.called.logs]
+        return self.arns("logs", *groups, *(f"{group}:*" for group in groups))
 
     def iam(self, kind: str, names: Iterable[str]) -> tuple[pulumi.Output[str], ...]:
         """Return ARNs of IAM, which knows no region."""
@@ -61,9 +54,9 @@ class Names:
     def buckets(self) -> tuple[pulumi.Output[str], ...]:
         """Return the stack's buckets. The provider ends their names with 26 characters, no dash."""
         ending = "?" * 26
-        names = (f"{LAKE}-{self.stack}-{ending}", f"{LAKE}-{self.stack}-logs-{ending}")
         return tuple(
-            pulumi.Output.format("arn:{}:s3:::{}", self.account.partition, name) for name in names
+            pulumi.Output.format("arn:{}:s3:::{}{}", self.account.partition, beginning, ending)
+            for beginning in self.called.buckets
         )
 
     def objects(self, prefix: str = "") -> tuple[pulumi.Output[str], ...]:

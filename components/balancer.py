@@ -8,6 +8,7 @@ from pulumi_aws import ec2, lb
 
 from components.access_logs import BALANCER_LOGS
 from components.firewall import HTTPS, Peer, closed_group, let_in, let_out
+from components.names import StackNames
 from components.order import after
 from components.settings import DashboardSettings
 from components.storage import DataLake
@@ -70,8 +71,7 @@ class Balancer(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         # the names below are the only ones of their kind: in another network the old ones go first
         first_gone = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        # a name of 32 characters at most: the stack's has 20
-        physical_name = f"orders-lake-{args.stack}"
+        physical_name = StackNames(args.stack).lake
         group = closed_group(
             name,
             physical_name=f"{physical_name}-balancer",

@@ -7,6 +7,7 @@ from pulumi_aws import athena, glue
 
 from components.account import here
 from components.crawler import READ_CATALOG, catalog_arns, crawler
+from components.names import StackNames
 from components.policy import Statement
 from components.settings import CatalogSettings
 from components.storage import RESULTS, DataLake
@@ -53,9 +54,10 @@ class OrdersCatalog(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         self._lake = args.lake
         self._account = here(self)
+        names = StackNames(args.stack)
         database = glue.CatalogDatabase(
             f"{name}-database",
-            name=f"orders_db_{args.stack.replace('-', '_')}",
+            name=names.database,
             description=f"orders lake {args.stack}",
             opts=child,
         )
@@ -135,7 +137,7 @@ class OrdersCatalog(pulumi.ComponentResource):
     ) -> athena.Workgroup:
         return athena.Workgroup(
             name,
-            name=f"orders-{args.stack}",
+            name=StackNames(args.stack).workgroup,
             description=f"the panels of the orders lake {args.stack}",
             force_destroy=not args.keep,
             configuration=athena.WorkgroupConfigurationArgs(

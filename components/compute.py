@@ -9,6 +9,7 @@ from components import alarms
 from components.account import here
 from components.bundles import FUNCTION_PYTHON, Bundle
 from components.function import check_no_loop, environment, function_statements
+from components.names import StackNames
 from components.order import after
 from components.queues import failure_queue
 from components.role import service_role
@@ -68,19 +69,19 @@ class OrdersFilter(pulumi.ComponentResource):
         check_no_loop(RAW, OUTPUTS)
         child = pulumi.ResourceOptions(parent=self)
         account = here(self)
-        function_name = f"FilterAndProcessOrders-{args.stack}"
+        names = StackNames(args.stack)
 
         # first: made by the function, it would have no retention and no key
         logs = cloudwatch.LogGroup(
             f"{name}-logs",
-            name=f"/aws/lambda/{function_name}",
+            name=names.function_log,
             retention_in_days=args.settings.log_days,
             kms_key_id=args.lake.key_arn,
             opts=child,
         )
         queues = failure_queue(
             f"{name}-queue",
-            physical_name=function_name,
+            names=names,
             timeout_seconds=args.settings.timeout_seconds,
             opts=child,
         )
@@ -94,7 +95,7 @@ class OrdersFilter(pulumi.ComponentResource):
         )
         role = service_role(
             f"{name}-role",
-            physical_name=function_name,
+            physical_name=names.function,
             service="lambda.amazonaws.com",
             statements=function_statements(args.lake, logs.arn, queues, told),
             opts=child,
@@ -103,7 +104,7 @@ class OrdersFilter(pulumi.ComponentResource):
         code = args.lake.upload(f"{name}-code", args.function.path, args.function.sha256, child)
         function = lambda_.Function(
             name,
-            name=function_name,
+            name=names.function,
             description="sorts the orders of raw files into processed, dropped and quarantine",
             runtime=f"python{FUNCTION_PYTHON}",
             architectures=[ARCHITECTURE],
@@ -188,9 +189,9 @@ class OrdersFilter(pulumi.ComponentResource):
             opts=child,
         )
         watched = alarms.Watched(
-            function=function_name,
-            failures=f"{function_name}-failures",
-            parked=f"{function_name}-parked",
+            function=names.function,
+            failures=names.failures,
+            parked=names.parked,
             parked_url=queues.parked.id,
         )
         for alarm in alarms.alarms(
@@ -199,7 +200,7 @@ class OrdersFilter(pulumi.ComponentResource):
             no_file_hours=args.alarms.no_file_hours,
         ):
             alarms.make(
-                f"{name}-{alarm.name}", alarm, owner=function_name, topic=told.arn, opts=child
+                f"{name}-{alarm.name}", alarm, owner=names.function, topic=told.arn, opts=child
             )
 
         self.function_name = function.name
@@ -222,7 +223,7 @@ class OrdersFilter(pulumi.ComponentResource):
         archive = args.lake.upload(f"{name}-archive", args.layer.path, args.layer.sha256, child)
         return lambda_.LayerVersion(
             name,
-            layer_name=f"orders-polars-{args.stack}",
+            layer_name=StackNames(args.stack).layer,
             s3_bucket=archive.bucket,
             s3_key=archive.key,
             compatible_architectures=[ARCHITECTURE],

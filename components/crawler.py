@@ -6,6 +6,7 @@ import pulumi
 from pulumi_aws import cloudwatch, glue
 
 from components.account import Account
+from components.names import StackNames
 from components.order import after
 from components.policy import Statement
 from components.role import service_role
@@ -48,10 +49,10 @@ def crawler(
 
     An empty schedule lets it run only when somebody starts it.
     """
-    physical_name = f"orders_processed_crawler_{stack.replace('-', '_')}"
+    names = StackNames(stack)
     encryption = glue.SecurityConfiguration(
         f"{name}-encryption",
-        name=physical_name,
+        name=names.crawler,
         encryption_configuration=_encryption(lake.key_arn),
         opts=opts,
     )
@@ -59,14 +60,14 @@ def crawler(
     # it has a retention
     cloudwatch.LogGroup(
         f"{name}-logs",
-        name=f"/aws-glue/crawlers-role/{physical_name}-{physical_name}",
+        name=names.crawler_log,
         retention_in_days=log_days,
         kms_key_id=lake.key_arn,
         opts=opts,
     )
     role = service_role(
         f"{name}-role",
-        physical_name=physical_name,
+        physical_name=names.crawler,
         service="glue.amazonaws.com",
         only_for={"StringEquals": {"aws:SourceAccount": account.id}},
         statements=crawler_statements(lake, database, account),
@@ -74,7 +75,7 @@ def crawler(
     )
     return glue.Crawler(
         name,
-        name=physical_name,
+        name=names.crawler,
         description="compares the files under processed/ with the declared table",
         role=role.arn,
         database_name=database,

@@ -1,5 +1,6 @@
 """The dashboard's host: an instance that nobody reaches but by Session Manager, unless asked."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from components.account import Account, here
 from components.balancer import Balancer, BalancerArgs
 from components.bundles import Bundle
 from components.firewall import closed_group, let_out
+from components.names import StackNames
 from components.network import Network
 from components.order import after
 from components.policy import Statement
@@ -24,8 +26,9 @@ IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{archite
 DISK_GIB = 10
 """The image itself wants 8; the answers' cache is bounded."""
 
-BURSTABLE = "t"
-"""With these types, processor time beyond the credits would be billed on top."""
+BURSTABLE = re.compile(r"t[0-9]")
+"""How the types begin that have credits for processor time; more of it would be billed on top.
+trn1 is none of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,30 +76,30 @@ class DashboardHost(pulumi.ComponentResource):
         super().__init__("orders-lake:components:DashboardHost", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         account = here(self)
-        physical_name = f"Athena-Dashboard-Server-{args.stack}"
+        names = StackNames(args.stack)
         is_balanced = args.settings.access == "balancer"
 
         bundle = args.lake.upload(f"{name}-app", args.app.path, args.app.sha256, child)
         logs = cloudwatch.LogGroup(
             f"{name}-logs",
-            name=f"/orders-lake/{args.stack}/dashboard",
+            name=names.dashboard_log,
             retention_in_days=args.log_days,
             kms_key_id=args.lake.key_arn,
             opts=child,
         )
         role = service_role(
             f"{name}-role",
-            physical_name=physical_name,
+            physical_name=names.server,
             service="ec2.amazonaws.com",
             statements=(*host_statements(bundle, logs.arn), *args.statements),
             opts=child,
         )
         profile = iam.InstanceProfile(
-            f"{name}-profile", name=physical_name, role=role.role.name, opts=child
+            f"{name}-profile", name=names.server, role=role.role.name, opts=child
         )
         group = closed_group(
             f"{name}-group",
-            physical_name=physical_name,
+            physical_name=names.server,
             description="the instance of the dashboard",
             vpc_id=args.network.vpc_id,
             opts=child,
@@ -122,11 +125,11 @@ class DashboardHost(pulumi.ComponentResource):
                 volume_type="gp3", volume_size=DISK_GIB, encrypted=True
             ),
             credit_specification=ec2.InstanceCreditSpecificationArgs(cpu_credits="standard")
-            if args.settings.instance_type.startswith(BURSTABLE)
+            if BURSTABLE.match(args.settings.instance_type)
             else None,
             monitoring=True,
             ebs_optimized=True,
-            tags={"Name": physical_name},
+            tags={"Name": names.server},
             # it comes up in seconds, and then at once needs what it may do
             opts=after(child, role.policy, *ways_out),
         )

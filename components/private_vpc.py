@@ -7,6 +7,7 @@ import pulumi
 from pulumi_aws import ec2, get_region_output
 
 from components.firewall import Peer, closed_group, let_in
+from components.names import StackNames
 
 VPC_CIDR = "10.64.0.0/24"
 INSTANCE_CIDR = "10.64.0.0/26"
@@ -55,13 +56,14 @@ def private_vpc(
     leads nowhere but to S3's gateway; an endpoint for each of ENDPOINTS with a security group; for
     a load balancer two more subnets with an internet gateway.
     """
+    lake = StackNames(stack).lake
     vpc = ec2.Vpc(
         name,
         cidr_block=VPC_CIDR,
         # the endpoints answer under the services' own names
         enable_dns_support=True,
         enable_dns_hostnames=True,
-        tags={"Name": f"orders-lake-{stack}"},
+        tags={"Name": lake},
         opts=opts,
     )
     # the one that a VPC comes with lets everything out, and its members in
@@ -72,7 +74,7 @@ def private_vpc(
         cidr_block=INSTANCE_CIDR,
         availability_zone=zones[0],
         map_public_ip_on_launch=False,
-        tags={"Name": f"orders-lake-{stack}-instance"},
+        tags={"Name": f"{lake}-instance"},
         opts=opts,
     )
     routes = ec2.RouteTable(f"{name}-instance-routes", vpc_id=vpc.id, opts=opts)
@@ -90,7 +92,7 @@ def private_vpc(
     )
     group = closed_group(
         f"{name}-endpoints",
-        physical_name=f"orders-lake-{stack}-endpoints",
+        physical_name=f"{lake}-endpoints",
         description="the endpoints of the services that the dashboard calls",
         vpc_id=vpc.id,
         opts=opts,
@@ -116,7 +118,7 @@ def private_vpc(
         vpc_id=vpc.id,
         subnet_id=pulumi.Output.all(subnet.id, *ready).apply(lambda ids: str(ids[0])),
         balancer_subnet_ids=pulumi.Output.all(
-            *(_balancer_subnets(name, stack, vpc, zones, opts) if balanced else ())
+            *(_balancer_subnets(name, lake, vpc, zones, opts) if balanced else ())
         ),
         egress=(
             Peer(
@@ -130,7 +132,7 @@ def private_vpc(
 
 
 def _balancer_subnets(
-    name: str, stack: str, vpc: ec2.Vpc, zones: Sequence[str], opts: pulumi.ResourceOptions
+    name: str, lake: str, vpc: ec2.Vpc, zones: Sequence[str], opts: pulumi.ResourceOptions
 ) -> list[pulumi.Output[str]]:
     """Make subnets that the internet reaches; the instance's stays without a way there."""
     if len(zones) < ZONES:
@@ -155,7 +157,7 @@ def _balancer_subnets(
             cidr_block=cidr,
             availability_zone=zone,
             map_public_ip_on_launch=False,
-            tags={"Name": f"orders-lake-{stack}-balancer-{number}"},
+            tags={"Name": f"{lake}-balancer-{number}"},
             opts=opts,
         )
         routed = ec2.RouteTableAssociation(

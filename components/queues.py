@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import sqs
 
+from components.names import StackNames
 from components.policy import Statement, document, tls_only
 
 DELAY_SECONDS = 900
@@ -39,14 +40,14 @@ class FailureQueue:
 
 
 def failure_queue(
-    name: str, *, physical_name: str, timeout_seconds: int, opts: pulumi.ResourceOptions
+    name: str, *, names: StackNames, timeout_seconds: int, opts: pulumi.ResourceOptions
 ) -> FailureQueue:
     """Make both queues, encrypted and TLS only, for a function with that timeout."""
-    parked = _queue(f"{name}-parked", sqs.QueueArgs(name=f"{physical_name}-parked"), opts)
+    parked = _queue(f"{name}-parked", sqs.QueueArgs(name=names.parked), opts)
     failures = _queue(
         f"{name}-failures",
         sqs.QueueArgs(
-            name=f"{physical_name}-failures",
+            name=names.failures,
             delay_seconds=DELAY_SECONDS,
             visibility_timeout_seconds=CALLS_HIDDEN * timeout_seconds,
             redrive_policy=pulumi.Output.json_dumps(

@@ -12,6 +12,7 @@ from components.account import here
 from components.bucket import private_bucket
 from components.key import key
 from components.lifecycle import abort_uploads, expire, expire_old_versions
+from components.names import StackNames
 from components.order import after
 from components.policy import Statement
 from components.settings import LakeSettings
@@ -62,6 +63,7 @@ class DataLake(Access, pulumi.ComponentResource):
     ) -> None:
         super().__init__("orders-lake:components:DataLake", name, None, opts)
         account = here(self)
+        of_lake, of_logs = StackNames(args.stack).buckets
         # what is kept is kept as it is: a bucket without its policy would be another one
         child = pulumi.ResourceOptions(
             parent=self, protect=args.settings.keep_data, retain_on_delete=args.settings.keep_data
@@ -69,22 +71,19 @@ class DataLake(Access, pulumi.ComponentResource):
         lake_key = key(f"{name}-key", args.stack, account, keep=args.settings.keep_data, opts=child)
         logs = private_bucket(
             f"{name}-logs",
-            prefix=f"{_bucket_prefix(args.stack)}logs-",
+            prefix=of_logs,
             # the log services cannot use a key of ours
             encryption=_encryption("AES256"),
             lifecycle=[abort_uploads(), expire("", args.settings.access_log_days)],
             keep=args.settings.keep_data,
             opts=child,
             statements=lambda arn: log_writers(
-                arn,
-                account,
-                of=_bucket_prefix(args.stack),
-                balancer=args.balancer_logs,
+                arn, account, of=of_lake, balancer=args.balancer_logs
             ),
         )
         lake = private_bucket(
             name,
-            prefix=_bucket_prefix(args.stack),
+            prefix=of_lake,
             encryption=_encryption("aws:kms", lake_key.arn),
             lifecycle=[
                 abort_uploads(),
@@ -121,7 +120,7 @@ class DataLake(Access, pulumi.ComponentResource):
         """Return what lake/ledger.py takes: all records, the state, names of what came and is."""
         tables = tuple(table.prefix for table in TABLES)
         return (
-            *self.read(INGESTS.prefix),
+            *self.read(STATE, INGESTS.prefix),
             *self.list(STATE, *tables),
             *self.list_versions(RAW),
         )
@@ -137,11 +136,6 @@ class DataLake(Access, pulumi.ComponentResource):
             source=pulumi.FileAsset(str(path)),
             opts=after(opts, *self._closed),
         )
-
-
-def _bucket_prefix(stack: str) -> str:
-    """Return how the names of a stack's buckets begin."""
-    return f"orders-lake-{stack}-"
 
 
 def _encryption(

@@ -6,6 +6,7 @@ import pulumi
 from pulumi_aws import scheduler
 
 from components.account import Account
+from components.names import StackNames
 from components.order import after
 from components.policy import Statement
 from components.role import service_role
@@ -32,7 +33,7 @@ def sweep(
     """Make the schedule, and the role that may invoke this one function."""
     role = service_role(
         f"{name}-role",
-        physical_name=f"orders-sweep-{stack}",
+        physical_name=StackNames(stack).sweep,
         service="scheduler.amazonaws.com",
         only_for={
             "StringEquals": {
@@ -45,7 +46,7 @@ def sweep(
     )
     return scheduler.Schedule(
         name,
-        name=f"orders-sweep-{stack}",
+        name=StackNames(stack).sweep,
         group_name=GROUP,
         description="looks at raw files that no event told of, and at outputs that are not theirs",
         schedule_expression=every(minutes),

@@ -6,6 +6,7 @@ import pulumi
 from pulumi_aws import sns
 
 from components.account import Account
+from components.names import StackNames
 from components.policy import Statement, document, tls_only
 
 
@@ -35,7 +36,7 @@ def topic(
     opts: pulumi.ResourceOptions,
 ) -> Topic:
     """Make the topic `orders-lake-<stack>`; `email` subscribes, unless it is empty."""
-    made = sns.Topic(name, name=f"orders-lake-{stack}", kms_master_key_id=key_arn, opts=opts)
+    made = sns.Topic(name, name=StackNames(stack).lake, kms_master_key_id=key_arn, opts=opts)
     alarms = Statement(
         "Alarms",
         ("sns:Publish",),

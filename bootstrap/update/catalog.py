@@ -1,6 +1,6 @@
 """The rights on database, crawler, workgroup and named queries."""
 
-from bootstrap.names import CRAWLER, WORKGROUP, Names
+from bootstrap.names import Names
 from components.policy import Statement
 
 
@@ -26,10 +26,10 @@ def catalog(names: Names) -> tuple[Statement, ...]:
             names.arns(
                 "glue",
                 "catalog",
-                f"database/orders_db_{names.snake}",
-                f"table/orders_db_{names.snake}/*",
+                f"database/{names.called.database}",
+                f"table/{names.called.database}/*",
                 # who deletes a database must be allowed to delete what could be in it
-                f"userDefinedFunction/orders_db_{names.snake}/*",
+                f"userDefinedFunction/{names.called.database}/*",
             ),
         ),
         Statement(
@@ -43,7 +43,7 @@ def catalog(names: Names) -> tuple[Statement, ...]:
                 "glue:UntagResource",
                 "glue:UpdateCrawler",
             ),
-            names.arns("glue", f"crawler/{CRAWLER}_{names.snake}"),
+            names.arns("glue", f"crawler/{names.called.crawler}"),
         ),
         # glue lets no policy name a security configuration
         Statement(
@@ -69,6 +69,6 @@ def catalog(names: Names) -> tuple[Statement, ...]:
                 "athena:UntagResource",
                 "athena:UpdateWorkGroup",
             ),
-            names.arns("athena", f"workgroup/{WORKGROUP}-{names.stack}"),
+            names.arns("athena", f"workgroup/{names.called.workgroup}"),
         ),
     )

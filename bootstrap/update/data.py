@@ -1,6 +1,6 @@
 """The rights on buckets and keys."""
 
-from bootstrap.names import LAKE, Names
+from bootstrap.names import Names
 from components.policy import Statement
 from components.storage import BUNDLES
 
@@ -58,7 +58,7 @@ def _keys(names: Names) -> tuple[Statement, ...]:
     # a new key's tag may take five minutes to count (KMS, "ABAC for AWS KMS"): one reason why a
     # person makes a stack, and GitHub updates it
     keys = names.arns("kms", "key/*")
-    alias = names.arns("kms", f"alias/{LAKE}-{names.stack}")
+    alias = names.arns("kms", f"alias/{names.called.lake}")
     tagged = {"StringEquals": {"aws:ResourceTag/stack": names.stack}}
     return (
         Statement(

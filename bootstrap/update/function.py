@@ -1,13 +1,13 @@
 """The rights on the function, its logs, queues, topic, alarms and schedule."""
 
-from bootstrap.names import CRAWLER, FUNCTION, LAKE, LAYER, SWEEP, Names
+from bootstrap.names import Names
 from components.policy import Statement
 
 
 def function(names: Names) -> tuple[Statement, ...]:
     """Return the rights on the function and what belongs to it."""
-    stack = names.stack
-    function = f"function:{FUNCTION}-{stack}"
+    called = names.called
+    function = f"function:{called.function}"
     return (
         Statement(
             "Function",
@@ -36,7 +36,7 @@ def function(names: Names) -> tuple[Statement, ...]:
                 "lambda:GetLayerVersion",
                 "lambda:PublishLayerVersion",
             ),
-            names.arns("lambda", f"layer:{LAYER}-{stack}", f"layer:{LAYER}-{stack}:*"),
+            names.arns("lambda", f"layer:{called.layer}", f"layer:{called.layer}:*"),
         ),
         # an event source is known by a random id; which function it calls is the condition
         Statement(
@@ -70,12 +70,7 @@ def function(names: Names) -> tuple[Statement, ...]:
                 "logs:TagResource",
                 "logs:UntagResource",
             ),
-            names.arns(
-                "logs",
-                f"log-group:/aws/lambda/{FUNCTION}-{stack}*",
-                f"log-group:/aws-glue/crawlers-role/{CRAWLER}_{names.snake}-*",
-                f"log-group:/{LAKE}/{stack}/*",
-            ),
+            names.logs(),
         ),
         Statement("FindLogs", ("logs:DescribeLogGroups",), names.arns("logs", "log-group:*")),
         Statement(
@@ -89,7 +84,7 @@ def function(names: Names) -> tuple[Statement, ...]:
                 "sqs:TagQueue",
                 "sqs:UntagQueue",
             ),
-            names.arns("sqs", f"{FUNCTION}-{stack}-*"),
+            names.arns("sqs", called.failures, called.parked),
         ),
         Statement(
             "Topic",
@@ -106,7 +101,7 @@ def function(names: Names) -> tuple[Statement, ...]:
                 "sns:Unsubscribe",
                 "sns:UntagResource",
             ),
-            names.arns("sns", f"{LAKE}-{stack}", f"{LAKE}-{stack}:*"),
+            names.arns("sns", called.lake, f"{called.lake}:*"),
         ),
         Statement(
             "Alarms",
@@ -117,7 +112,8 @@ def function(names: Names) -> tuple[Statement, ...]:
                 "cloudwatch:TagResource",
                 "cloudwatch:UntagResource",
             ),
-            names.arns("cloudwatch", f"alarm:{FUNCTION}-{stack}-*"),
+            # the one name that goes on: a new alarm is to need no run of bootstrap/
+            names.arns("cloudwatch", f"alarm:{called.function}-*"),
         ),
         Statement("FindAlarms", ("cloudwatch:DescribeAlarms",), ("*",)),
         Statement(
@@ -128,6 +124,6 @@ def function(names: Names) -> tuple[Statement, ...]:
                 "scheduler:GetSchedule",
                 "scheduler:UpdateSchedule",
             ),
-            names.arns("scheduler", f"schedule/default/{SWEEP}-{stack}"),
+            names.arns("scheduler", f"schedule/default/{called.sweep}"),
         ),
     )

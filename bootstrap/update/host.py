@@ -2,7 +2,7 @@
 
 import pulumi
 
-from bootstrap.names import LAKE, Names
+from bootstrap.names import Names
 from components.policy import Statement
 
 RULES = ("ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress")
@@ -13,7 +13,7 @@ def host(names: Names) -> tuple[Statement, ...]:
     in_region = {"StringEquals": {"aws:RequestedRegion": names.account.region}}
     own = {"StringEquals": {"aws:ResourceTag/stack": names.stack}}
     groups = names.arns("ec2", "security-group/*")
-    balancer = f"{LAKE}-{names.stack}"
+    balancer = names.called.lake
     balancers = names.arns(
         "elasticloadbalancing",
         f"loadbalancer/app/{balancer}/*",

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from components.names import StackNames
 from tests.bootstrap.conftest import STATE
 from tests.bootstrap.entered import (
     KEY,
@@ -17,7 +18,7 @@ from tests.bootstrap.entered import (
 from tests.bootstrap.provider_calls import CALLS, RULE
 from tests.bootstrap.test_bootstrap_entry import PROVIDER
 from tests.doubles.iam import ACCOUNT, Request, matches
-from tests.doubles.registered import REGION
+from tests.doubles.registered import ENDING, REGION
 from tests.doubles.rights import single_rights
 
 ADOPTED = ("DefaultSecurityGroup", "ec2:CreateTags")
@@ -159,6 +160,38 @@ def test_an_update_touches_nothing_that_another_stack_has_a_name_for(access, lak
         }
         deleted = [one for one in allowed if "Delete" in one.action or "Terminate" in one.action]
         assert {one.action.split(":")[0] for one in deleted} <= {"glue"}
+
+
+def deletions(of):
+    """Yield how to delete what has a name of a stack's, but for its alarms."""
+    local = f"{REGION}:{ACCOUNT}"
+    yield "s3:DeleteBucket", f"arn:aws:s3:::{of.buckets[0]}{ENDING}"
+    yield "iam:DeleteRole", f"arn:aws:iam::{ACCOUNT}:role/{of.server}"
+    yield "kms:DeleteAlias", f"arn:aws:kms:{local}:alias/{of.lake}"
+    yield "lambda:DeleteFunction", f"arn:aws:lambda:{local}:function:{of.function}"
+    yield "lambda:DeleteLayerVersion", f"arn:aws:lambda:{local}:layer:{of.layer}:1"
+    for log in of.logs:
+        yield "logs:DeleteLogGroup", f"arn:aws:logs:{local}:log-group:{log}"
+    yield "sqs:DeleteQueue", f"arn:aws:sqs:{local}:{of.parked}"
+    yield "sns:DeleteTopic", f"arn:aws:sns:{local}:{of.lake}"
+    yield "scheduler:DeleteSchedule", f"arn:aws:scheduler:{local}:schedule/default/{of.sweep}"
+    yield "glue:DeleteTable", f"arn:aws:glue:{local}:table/{of.database}/processed"
+    yield "glue:DeleteCrawler", f"arn:aws:glue:{local}:crawler/{of.crawler}"
+    yield "athena:DeleteWorkGroup", f"arn:aws:athena:{local}:workgroup/{of.workgroup}"
+    balancers = f"arn:aws:elasticloadbalancing:{local}:loadbalancer/app"
+    yield "elasticloadbalancing:DeleteLoadBalancer", f"{balancers}/{of.lake}/0123"
+
+
+def test_a_stack_whose_name_goes_on_is_another_stack(access):
+    """To a pattern with * at its end, `dev-2` would be `dev`."""
+    update = allowing_keys(
+        role_of(access, "update-dev"),
+        {place for stack in ("dev", "dev-2") for _, place in deletions(StackNames(stack))},
+    )
+    for action, place in deletions(StackNames("dev")):
+        assert update.decide(Request(action, place)), place
+    for action, place in deletions(StackNames("dev-2")):
+        assert not update.decide(Request(action, place)), place
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -44,8 +44,9 @@ def test_its_disk_is_encrypted_and_it_is_watched(instance):
 
 def test_processor_time_is_not_billed_on_top_where_a_type_would(instance):
     assert instance["creditSpecification"] == {"cpuCredits": "standard"}
-    other = run_stack("dev", instanceType="m7g.medium").one("ec2.Instance")
-    assert "creditSpecification" not in other.inputs
+    for type_, architecture in (("m7g.medium", "arm64"), ("trn1.2xlarge", "x86_64")):
+        other = run_stack("dev", instanceType=type_, architecture=architecture)
+        assert "creditSpecification" not in other.one("ec2.Instance").inputs
 
 
 @pytest.mark.parametrize(
