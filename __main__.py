@@ -6,6 +6,7 @@ from components import bundles, settings
 from components.catalog import OrdersCatalog, OrdersCatalogArgs
 from components.compute import ARCHITECTURE, OrdersFilter, OrdersFilterArgs
 from components.dashboard import DashboardHost, DashboardHostArgs
+from components.keeping import keep_all
 from components.network import Network, NetworkArgs
 from components.role import keep_bounded
 from components.storage import RAW, DataLake, DataLakeArgs
@@ -78,11 +79,15 @@ dashboard = DashboardHost(
     ),
 )
 
+keep_all(lake, orders, catalog, network, dashboard, keep=chosen.lake.keep_data)
+
 pulumi.export("drop", pulumi.Output.format("aws s3 cp orders.csv s3://{}/{}", lake.bucket, RAW))
-pulumi.export("open", dashboard.open_command)
+# the summary of an update cuts what is longer than 150 characters, and a command cut short is none
+pulumi.export("open", f'eval "$(pulumi stack output session -s {stack})"')
 pulumi.export("dashboard", dashboard.url)
 pulumi.export("bucket", lake.bucket)
 pulumi.export("function", orders.function_name)
+pulumi.export("session", dashboard.open_command)
 pulumi.export("topic", orders.topic_arn)
 pulumi.export("failures", orders.queue_url)
 pulumi.export("database", catalog.database_name)

@@ -4,6 +4,7 @@ import pulumi
 from pulumi_aws import kms
 
 from components.account import Account
+from components.names import StackNames
 from components.policy import Statement, document
 
 DELETION_DAYS = 30
@@ -59,7 +60,14 @@ def key(
         policy=document(key_policy(account)),
         opts=opts,
     )
-    kms.Alias(f"{name}-alias", name=f"alias/orders-lake-{stack}", target_key_id=made.id, opts=opts)
+    # it goes when the key stays: the stack, made anew, gives its new key the same one
+    gone = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=False))
+    kms.Alias(
+        f"{name}-alias",
+        name=f"alias/{StackNames(stack).lake}",
+        target_key_id=made.id,
+        opts=gone,
+    )
     return made
 
 

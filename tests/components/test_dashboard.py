@@ -109,7 +109,7 @@ def test_its_script_tells_the_dashboard_what_it_needs_and_no_secret(dev, instanc
 
 def test_the_output_is_the_command_that_forwards_its_port(dev):
     instance_id = dev.one("ec2.Instance").outputs["id"]
-    assert dev.exports["open"] == (
+    assert dev.exports["session"] == (
         f"aws ssm start-session --region eu-central-1 --target {instance_id}"
         " --document-name AWS-StartPortForwardingSession"
         f" --parameters portNumber={PORT},localPortNumber={PORT}"

@@ -117,7 +117,7 @@ def test_the_policy_waits_for_the_access_block_and_objects_for_a_closed_bucket(d
 
 def of_the_lake(stack):
     """Yield the resources that hold the data, and those without which it is not what it was."""
-    kinds = {"s3.Bucket", "s3.BucketLogging", "kms.Key", "kms.Alias", *COMPANIONS}
+    kinds = {"s3.Bucket", "s3.BucketLogging", "kms.Key", *COMPANIONS}
     for kind in kinds:
         yield from stack.of(kind)
 
@@ -129,6 +129,13 @@ def test_kept_data_is_protected_and_stays_with_all_that_guards_it(prod):
         assert options.retained, resource.name
     for bucket in prod.of("s3.Bucket"):
         assert bucket.inputs["forceDestroy"] is False
+
+
+def test_the_keys_alias_is_protected_and_goes_when_the_key_stays(prod):
+    """Kept, it would be taken when the stack is made anew."""
+    [alias] = prod.of("kms.Alias")
+    assert prod.options[alias.name].protected
+    assert not prod.options[alias.name].retained
 
 
 def test_data_that_need_not_be_kept_goes_with_the_stack(dev):

@@ -3,7 +3,11 @@
 import pulumi
 import pytest
 
+from tests.components.with_balancer import run_with_balancer
 from tests.doubles.registered import run_stack
+
+SHOWN = 150
+"""Characters of a text that the summary of an update shows; the rest is cut (seen in 3.259)."""
 
 NAMES = ("name", "bucketPrefix", "layerName")
 """Inputs that become physical names."""
@@ -13,9 +17,19 @@ def test_the_outputs_say_what_to_do_next(dev):
     bucket = dev.exports["bucket"]
 
     assert dev.exports["drop"] == f"aws s3 cp orders.csv s3://{bucket}/raw/"
-    assert dev.exports["open"].startswith("aws ssm start-session --region eu-central-1 --target ")
+    assert dev.exports["open"] == 'eval "$(pulumi stack output session -s dev)"'
+    assert dev.exports["session"].startswith(
+        "aws ssm start-session --region eu-central-1 --target "
+    )
     assert dev.exports["dashboard"] == "http://localhost:5000"
     assert dev.exports["function"] == "FilterAndProcessOrders-dev"
+
+
+def test_no_output_that_is_to_be_copied_is_cut_short(dev, prod):
+    for stack in (dev, prod, run_with_balancer("prod")):
+        told = {name: value for name, value in stack.exports.items() if name != "session"}
+        assert len(told) >= 10
+        assert {name for name, value in told.items() if len(value) > SHOWN} == set()
 
 
 def test_two_stacks_share_no_physical_name(dev, prod):
@@ -33,6 +47,20 @@ def test_two_stacks_share_no_physical_name(dev, prod):
 
 INSIDE = {"aws:glue/catalogTable:CatalogTable", "aws:athena/namedQuery:NamedQuery"}
 """Their names need to differ within a stack's database or workgroup only."""
+
+
+def test_what_refuses_to_be_destroyed_waits_for_all_there_is(dev, prod):
+    """So it is the first to go, and nothing goes before it has refused."""
+    for stack, is_kept in ((dev, False), (prod, True)):
+        [keeper] = [
+            one
+            for one in stack.resources
+            if one.type == "pulumi:index:Stash" and one.name == "keepData"
+        ]
+        assert stack.options[keeper.name].protected == is_kept
+        others = {one.name for one in stack.resources if one.type.startswith("aws:")}
+        assert len(others) > 60
+        assert [name for name in others if not stack.waits_for(keeper.name, name)] == []
 
 
 def test_a_wrong_setting_ends_the_program_before_any_resource(monkeypatch):

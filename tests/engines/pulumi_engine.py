@@ -107,11 +107,11 @@ class Stack:
         """Make the stack what the program says."""
         return self._run("up", source or self.source, settings)
 
-    def destroy(self) -> Run:
+    def destroy(self, *words: str) -> Run:
         """Destroy what the stack has made, as a person does: the command previews it first."""
         try:
             done = self._engine.command.run(
-                ["destroy", "--yes", "--stack", self.name, "--color", "never"],
+                ["destroy", "--yes", "--stack", self.name, "--color", "never", *words],
                 str(self.work),
                 self._engine.environment,
             )
@@ -119,10 +119,11 @@ class Stack:
             return Run(failed=True, output=str(fault))
         return Run(output=done.stdout)
 
-    def unprotect(self) -> None:
-        """Take the protection from everything, as `pulumi state unprotect --all` does."""
+    def unprotect(self, name: str | None = None) -> None:
+        """Take the protection from one resource, or from all, as `pulumi state unprotect` does."""
+        urns = [r["urn"] for r in self.resources() if r["urn"].rpartition("::")[2] == name]
         self._engine.command.run(
-            ["state", "unprotect", "--all", "--yes", "--stack", self.name],
+            ["state", "unprotect", *(urns or ["--all"]), "--yes", "--stack", self.name],
             str(self.work),
             self._engine.environment,
         )

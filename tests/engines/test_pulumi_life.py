@@ -115,43 +115,60 @@ def test_in_dev_nothing_is_kept_and_destroy_leaves_nothing(life):
 
 
 @ONLY_PROD
-def test_in_prod_data_and_key_are_kept_and_destroy_refuses_in_words(life):
-    engine, stack, _, _ = life
+def test_in_prod_data_and_key_are_kept(life):
+    _, stack, _, _ = life
+
     assert {"Bucket lake", "Bucket lake-logs", "Key lake-key", "BucketPolicy lake-policy"} <= (
         kept(stack)
     )
-    use(engine, stack)
-    before = dict(engine.provider.account.things)
 
-    destroyed = stack.destroy()
+
+@ONLY_PROD
+@pytest.mark.parametrize("words", [(), ("--skip-preview",)], ids=["previewed", "at once"])
+def test_in_prod_destroy_refuses_in_words_and_touches_nothing(life, words):
+    engine, stack, _, _ = life
+    use(engine, stack)
+    done = list(engine.provider.calls)
+
+    destroyed = stack.destroy(*words)
 
     assert destroyed.failed
-    assert engine.provider.account.things == before
-    assert "DataLake$aws:" in destroyed.output
+    assert engine.provider.calls == done
+    assert 'Stash::keepData" cannot be deleted' in destroyed.output
     assert "because it is protected" in destroyed.output
     assert "pulumi state unprotect" in destroyed.output
 
 
 @ONLY_PROD
 def test_prod_goes_when_its_protection_is_taken_by_hand_and_data_and_key_stay(life):
+    """And the stack can be made anew beside them."""
     engine, stack, _, _ = life
     account = engine.provider.account
     use(engine, stack)
-    stack.unprotect()
+    done = list(engine.provider.calls)
+    stack.unprotect("keepData")
 
+    kept_all = stack.destroy()
+    calls = list(engine.provider.calls)
+    stack.unprotect()
     refused = stack.destroy()
     # the history of its queries is deleted by hand
     account.used.discard("orders-prod")
     gone = stack.destroy()
 
+    assert kept_all.failed
+    assert "DataLake$aws:" in kept_all.output
+    assert calls == done
     assert refused.failed
     assert "WorkGroup orders-prod is not empty" in refused.output
     assert not gone.failed, gone.output
     assert {token.rpartition(":")[2] for token, _ in account.things} == {
-        *("Alias", "Bucket", "BucketLifecycleConfiguration", "BucketLogging"),
+        *("Bucket", "BucketLifecycleConfiguration", "BucketLogging"),
         *("BucketOwnershipControls", "BucketPolicy", "BucketPublicAccessBlock"),
         *("BucketServerSideEncryptionConfiguration", "BucketVersioning", "Key"),
     }
+    anew = stack.up()
+    assert not anew.failed, anew.said
 
 
 def test_two_stacks_live_in_one_account_and_share_no_physical_name(stacks, pulumi_engine):

@@ -46,6 +46,14 @@ def test_all_wrong_settings_are_told_at_once_and_nothing_is_made(unmade):
     assert "Traceback" not in refused.said
 
 
+def test_a_value_of_another_type_is_told_by_pulumi_itself(unmade):
+    """Before the program runs, so one at a time; it names the key and the type."""
+    refused = unmade.preview({"dropDays": "soon"})
+
+    assert refused.failed
+    assert "configuration key 'dropDays' must be of type 'integer'" in refused.said
+
+
 def test_a_client_secret_in_clear_text_is_refused(unmade):
     refused = unmade.preview({"oidcClientSecret": SECRET})
 

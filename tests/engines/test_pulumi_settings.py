@@ -58,6 +58,7 @@ KEPT = {
     "update Bucket lake (forceDestroy)",
     "update Bucket lake-logs (forceDestroy)",
     "update Key lake-key (deletionWindowInDays)",
+    "update Stash keepData (input)",
     "update Workgroup catalog-workgroup (forceDestroy)",
 }
 
