@@ -1,12 +1,13 @@
-"""A raw version on its way in: copied to a local file, whose bytes are then counted.
+"""A raw version on its way in: a local file, or a copy in one, whose bytes are then counted.
 
 The counts are taken from the bytes and owe nothing to the parser: what the parser says is held
 against them. They are taken beside the parser's pass, which leaves the interpreter free.
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -77,46 +78,64 @@ class Arrival:
         return self.newlines + self.open_end
 
 
-def fetch(store: Store, version: Version, target: Path, largest: int) -> Arrival:
-    """Copy a version to `target` and have it counted. Raises Rejected over `largest` bytes."""
+@contextmanager
+def fetched(store: Store, version: Version, target: Path, largest: int) -> Iterator[Arrival]:
+    """Yield a version as a local file, a copy at `target` where the store has none, and count it.
+
+    Raises Rejected over `largest` bytes, and Gone in the end if the file changed meanwhile.
+    """
     if version.size > largest:
         raise Rejected(
             f"the file has {version.size:,} bytes, the limit is {largest:,}: split it, or raise "
             "the limit (ORDERS_MAX_FILE_BYTES)"
         )
     with store.open(version) as body:
-        return copy(body.chunks, body.received_at, target)
+        if body.in_place is None:
+            yield copy(body.chunks, body.received_at, target)
+        else:
+            with body.in_place as path:
+                yield survey(body.chunks, body.received_at, path)
 
 
 def copy(chunks: Iterable[bytes], received_at: datetime, target: Path) -> Arrival:
     """Write chunks to `target`, see what kinds of bytes there are, and have them counted."""
+
+    def written() -> Iterator[bytes]:
+        with target.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+                yield chunk
+
+    return survey(written(), received_at, target)
+
+
+def survey(chunks: Iterable[bytes], received_at: datetime, path: Path) -> Arrival:
+    """See what kinds of bytes there are in the chunks of a file, and have them counted."""
     head = b""
     size = unbroken = 0
     has_feeds = has_returns = odd = False
     last = b"\n"
-    with target.open("wb") as file:
-        for chunk in chunks:
-            file.write(chunk)
-            if len(head) < HEAD_SIZE:
-                head += chunk[: HEAD_SIZE - len(head)]
-            # a search ends with the first find, and where there is none it is ten times as fast
-            # as a count
-            feeds, returns = b"\n" in chunk, b"\r" in chunk
-            unbroken = 0 if feeds or returns else unbroken + len(chunk)
-            if unbroken > LONGEST_LINE:
-                raise Rejected(
-                    f"line {_count(target).feeds[-1] + 1:,} goes on for more than "
-                    f"{LONGEST_LINE:,} bytes: this is no CSV of orders"
-                )
-            size += len(chunk)
-            has_feeds, has_returns = has_feeds or feeds, has_returns or returns
-            odd = odd or b'"' in chunk or b"\0" in chunk
-            last = chunk[-1:] or last
+    for chunk in chunks:
+        if len(head) < HEAD_SIZE:
+            head += chunk[: HEAD_SIZE - len(head)]
+        # a search ends with the first find, and where there is none it is ten times as fast as a
+        # count
+        feeds, returns = b"\n" in chunk, b"\r" in chunk
+        unbroken = 0 if feeds or returns else unbroken + len(chunk)
+        if unbroken > LONGEST_LINE:
+            raise Rejected(
+                f"line {_count(path).feeds[-1] + 1:,} goes on for more than "
+                f"{LONGEST_LINE:,} bytes: this is no CSV of orders"
+            )
+        size += len(chunk)
+        has_feeds, has_returns = has_feeds or feeds, has_returns or returns
+        odd = odd or b'"' in chunk or b"\0" in chunk
+        last = chunk[-1:] or last
     beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="count")
-    counts = beside.submit(_count, target)
+    counts = beside.submit(_count, path)
     beside.shutdown(wait=False)
     return Arrival(
-        target,
+        path,
         received_at,
         head,
         size,

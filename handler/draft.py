@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handler import quarantine, sorting
-from handler.arrival import Rejected, fetch
+from handler.arrival import Rejected, fetched
 from handler.identity import Identity
 from handler.reading import read
 from handler.sorting import Origin
@@ -58,10 +58,11 @@ def taken_in(store: Store, version: Version, settings: Settings, work: Path) -> 
     try:
         if not names.is_csv(version.key):
             raise Rejected("the name does not end in .csv: rename it if it is an export")
-        arrival = fetch(store, version, work / "raw.csv", settings.limits.file_bytes)
-        record = replace(record, received_at=arrival.received_at)
-        origin = Origin(version.key, version.id, arrival.received_at, identity)
-        outcome = read(arrival, origin, settings, work)
+        largest = settings.limits.file_bytes
+        with fetched(store, version, work / "raw.csv", largest) as arrival:
+            record = replace(record, received_at=arrival.received_at)
+            origin = Origin(version.key, version.id, arrival.received_at, identity)
+            outcome = read(arrival, origin, settings, work)
     except (Rejected, NoFile) as reason:
         origin = Origin(version.key, version.id, record.received_at, identity)
         row = quarantine.rejected(origin, str(reason), work / "rejected.parquet")

@@ -13,10 +13,10 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Thread
 from typing import BinaryIO
 
 from lake import names, times
@@ -66,12 +66,12 @@ class FolderStore:
         with _faults(f"copy {source} into the lake"):
             before = source.stat()
             with self._new_file() as (temporary, copy):
-                shutil.copyfile(source, temporary)
-                # the disk takes as long as the processor does for the hash
-                flush = Thread(target=_flush_beside, args=[copy.fileno()])
-                flush.start()
-                digest = _hash(temporary)
-                flush.join()
+                # one processor copies and flushes while another one hashes
+                with ThreadPoolExecutor(max_workers=1) as beside:
+                    hashing = beside.submit(_hash, source)
+                    shutil.copyfile(source, temporary)
+                    os.fsync(copy.fileno())
+                digest = hashing.result()
                 if _identity(source.stat()) != _identity(before):
                     raise StoreError(f"{source} changed while it was copied: try again")
                 modified = before.st_mtime_ns if as_of is None else _to_ns(as_of)
@@ -137,7 +137,7 @@ class FolderStore:
                 if _identity(os.fstat(descriptor)) != _identity(before):
                     raise Gone(f"{version.key} changed while it was read")
 
-            yield Body(version.arrived, chunks())
+            yield Body(version.arrived, chunks(), _in_place(path, before, version.key))
 
     def list(self, prefix: str) -> Iterator[Entry]:
         """Yield the objects under a prefix, by key."""
@@ -174,13 +174,7 @@ class FolderStore:
 
     def _write(self, key: str, content: bytes | Path, expected: tuple[str | None] | None) -> str:
         target = self.path(key)
-        with _faults(f"write {key}"), self._new_file() as (temporary, copy):
-            if isinstance(content, bytes):
-                copy.write(content)
-            else:
-                with content.open("rb") as file:
-                    while chunk := file.read(CHUNK_SIZE):
-                        copy.write(chunk)
+        with _faults(f"write {key}"), self._new_file(content) as (temporary, copy):
             copy.flush()
             os.fsync(copy.fileno())
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -199,12 +193,21 @@ class FolderStore:
             return etag
 
     @contextmanager
-    def _new_file(self) -> Iterator[tuple[Path, BinaryIO]]:
-        """Open a file under tmp/ that is gone afterwards unless it was renamed."""
+    def _new_file(self, content: bytes | Path = b"") -> Iterator[tuple[Path, BinaryIO]]:
+        """Open a file of that content under tmp/ that is gone afterwards unless it was renamed."""
         temporary = self._temporary / secrets.token_hex(8)
         try:
-            with temporary.open("xb") as file:
-                yield temporary, file
+            if isinstance(content, Path) and _linked(content, temporary):
+                with temporary.open("r+b") as file:
+                    yield temporary, file
+            else:
+                with temporary.open("xb") as file:
+                    if isinstance(content, bytes):
+                        file.write(content)
+                    else:
+                        with content.open("rb") as source:
+                            shutil.copyfileobj(source, file, CHUNK_SIZE)
+                    yield temporary, file
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -253,6 +256,27 @@ def _faults(what: str, *passed: type[OSError]) -> Iterator[None]:
         raise StoreError(f"cannot {what}: {fault.strerror or fault}") from fault
 
 
+@contextmanager
+def _in_place(path: Path, before: os.stat_result, key: str) -> Iterator[Path]:
+    """Yield a file to be read where it lies. Raises Gone in the end if it was touched."""
+
+    def must_be_untouched() -> None:
+        with _faults(f"look at {key}", *ABSENT), suppress(*ABSENT):
+            now = path.lstat()
+            # the modification time can be set back, that of the last change cannot
+            if (*_identity(now), now.st_ctime_ns) == (*_identity(before), before.st_ctime_ns):
+                return
+        raise Gone(f"{key} changed while it was read")
+
+    try:
+        yield path
+    except Exception:
+        # whatever went wrong with a file that changed, the change is the cause
+        must_be_untouched()
+        raise
+    must_be_untouched()
+
+
 def _is_key(key: str) -> bool:
     """Tell whether a key names a file below the lake."""
     parts = key.split("/")
@@ -282,10 +306,16 @@ def _settle(file: BinaryIO, modified_ns: int) -> None:
     os.fsync(file.fileno())
 
 
-def _flush_beside(descriptor: int) -> None:
-    # what it would fail of, the fsync in the end fails of too
-    with suppress(OSError):
-        os.fsync(descriptor)
+def _linked(source: Path, target: Path) -> bool:
+    """Link a file instead of copying it, if that can be done and no other object shares it."""
+    if source.stat().st_nlink > 1:
+        return False
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        # another disk, or one without links
+        return False
+    return True
 
 
 def _hash(path: Path) -> str:

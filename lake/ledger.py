@@ -10,7 +10,7 @@ import json
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import groupby, islice, takewhile
 from typing import Any, Literal
@@ -98,6 +98,8 @@ class Balance:
     quarantined: int = 0
     newest: datetime | None = None
     """the newest received_at among them, UTC"""
+    rejected: int = 0
+    """files that are not among them: what was last read of them was refused whole"""
 
     @property
     def holds(self) -> bool:
@@ -125,8 +127,9 @@ class Ledger:
 
     def state(self) -> str:
         """Return a text that changes after every visible change of the lake: the marker's ETag."""
-        marker = self._store.head(names.MARKER)
-        return marker.etag if marker else ""
+        # every open page asks for it: in a bucket a read costs a twelfth of a look, which lists
+        marker = self._store.get(names.MARKER)
+        return marker[1] if marker else ""
 
     def ingests(self) -> list[Ingest]:
         """Return all records, the one written last first."""
@@ -149,14 +152,15 @@ class Ledger:
         """Return the records written last, the newest first."""
         return [ingest.record for ingest in self.ingests()[:limit]]
 
-    def pending(self) -> list[Version]:
+    def pending(self, ingests: Iterable[Ingest] | None = None) -> list[Version]:
         """Return the raw versions without a finished record, oldest first.
 
         One that is older than the function's longest retry has failed; a sweep looks at it again.
+        `ingests` are the records, where they were listed just now.
         """
         finished = {
             (i.record.source_key, i.record.source_version)
-            for i in self.ingests()
+            for i in (self.ingests() if ingests is None else ingests)
             if i.record.finished_at
         }
         waiting = [
@@ -194,11 +198,16 @@ class Ledger:
         """Add up the published version of every key: the record that notes the listed ETags."""
         listed = self._listed()
         published: dict[str, Record] = {}
+        last: dict[str, Status] = {}
         for ingest in self.ingests():
             record = ingest.record
-            if record.status == "committed" and record.finished_at and _stands(record, listed):
+            if not record.finished_at:
+                continue
+            last.setdefault(record.source_key, record.status)
+            if record.status == "committed" and _stands(record, listed):
                 published.setdefault(record.source_key, record)
-        return add_up(published.values())
+        rejected = sum(status == "rejected" for status in last.values())
+        return replace(add_up(published.values()), rejected=rejected)
 
 
 def add_up(records: Iterable[Record]) -> Balance:

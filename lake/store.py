@@ -63,6 +63,9 @@ class Body:
     """the object's `as-of` if it has one, else when it arrived, UTC"""
     chunks: Iterator[bytes]
     """the content, in order; raises Gone when the file changed under the reader, or came short"""
+    in_place: AbstractContextManager[Path] | None = None
+    """where the store has the content as a local file: that, to be read as often as one likes;
+    raises Gone in the end when it is no longer that file, or was written to"""
 
 
 class Store(Protocol):
@@ -103,7 +106,8 @@ class Store(Protocol):
         """Write an object if it still is what `replaces` says; return its ETag.
 
         `replaces` is the ETag that was read, or None for "there is none yet". Raises Conflict.
-        Readers see the old object or the new one, never a part.
+        Readers see the old object or the new one, never a part. A file given as content must not
+        be written to afterwards: it may have become the object.
         """
         ...
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from handler import sorting
 from handler.look import Looker
 from handler.sweep import look_at
 from lake import names, times
@@ -49,11 +50,19 @@ def panicking(monkeypatch, times_: int) -> None:
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from handler import draft, look
+from contextlib import contextmanager
+from dataclasses import replace
+from handler import arrival, draft
 from handler.look import Looker
 from lake.folder import FolderStore
 from lake.rule import Settings
 from lake.store import StoreError
+
+class Streaming(FolderStore):
+    @contextmanager
+    def open(self, version):
+        with super().open(version) as body:
+            yield replace(body, in_place=None)
 
 def then_full(step):
     def steps(*given, **more):
@@ -62,8 +71,9 @@ def then_full(step):
     return steps
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-setattr(draft, sys.argv[2], then_full(getattr(draft, sys.argv[2])))
-store = FolderStore(Path(sys.argv[1]))
+where, step = {"copy": arrival, "read": draft}[sys.argv[2]], sys.argv[2]
+setattr(where, step, then_full(getattr(where, step)))
+store = {"copy": Streaming, "read": FolderStore}[step](Path(sys.argv[1]))
 try:
     Looker(store, Settings(), store.root / "tmp").look("raw/orders.csv")
 except StoreError as fault:
@@ -72,7 +82,7 @@ except StoreError as fault:
 
 
 @pytest.mark.parametrize(
-    ("step", "told"), [("fetch", "File too large"), ("read", "an output cannot be written")]
+    ("step", "told"), [("copy", "File too large"), ("read", "an output cannot be written")]
 )
 def test_f26_a_disk_that_fills_up_is_told_as_such_and_rejects_no_file(tmp_path, step, told):
     store = FolderStore(tmp_path / "lake")
@@ -90,6 +100,39 @@ def test_f26_a_disk_that_fills_up_is_told_as_such_and_rejects_no_file(tmp_path, 
     assert done.stdout.startswith(f"cannot work in {tmp_path / 'lake' / 'tmp'}: ")
     assert told in done.stdout
     assert not (tmp_path / "lake" / "ingests").exists()
+
+
+def test_f36_a_file_that_is_written_to_while_it_is_sorted_is_looked_at_again(
+    looker, store, monkeypatch
+):
+    sort, before = sorting.sort, [store.path(KEY).read_bytes()]
+
+    def sort_and_write(*given, **more):
+        ordered = sort(*given, **more)
+        if before:
+            store.path(KEY).write_bytes(before.pop() + order(id="X2") + b"\n")
+        return ordered
+
+    monkeypatch.setattr(sorting, "sort", sort_and_write)
+    [record] = looker.look(KEY)
+
+    [version] = store.versions(KEY)
+    assert (record.source_version, record.rows_in) == (version.id, 5)
+    processed = pl.read_parquet(store.path(names.output(PROCESSED, KEY)))
+    assert "X2" in set(processed["order_id"])
+    assert set(processed["source_version"]) == {version.id}
+
+
+@pytest.mark.parametrize(
+    "name", ["or*[d]ers?.csv", "a=1.csv", "100%25 #1.csv", "Übersicht – März.csv", "s3:x.csv"]
+)
+def test_a_file_is_read_in_place_whatever_its_name(looker, store, name):
+    key = f"raw/{name}"
+    store.add(store.path(KEY), key)
+
+    [record] = looker.look(key)
+
+    assert (record.source_key, record.status, record.rows_in) == (key, "committed", 4)
 
 
 def test_a_panic_of_the_fast_way_is_followed_by_the_strict_one(looker, store, monkeypatch):

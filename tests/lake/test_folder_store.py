@@ -63,6 +63,10 @@ def source(tmp_path):
     return path
 
 
+def no_links(*_):
+    raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+
 @pytest.fixture
 def powerless():
     """A folder of somebody who may not do everything: tests may run as root, who may."""
@@ -196,6 +200,25 @@ def test_f37_a_writer_that_dies_before_its_rename_leaves_what_stands_and_keeps_n
     assert store.get(KEY)[0] == b"next"
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_becomes_two_objects_leaves_each_its_own_etag(
+    store, source, monkeypatch, links
+):
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", no_links)
+    first = store.put("processed/first.parquet", source, replaces=None)
+    second = store.put("processed/second.parquet", source, replaces=None)
+    again = store.put("processed/second.parquet", source, replaces=second)
+
+    assert [store.head(f"processed/{n}.parquet").etag for n in ("first", "second")] == [
+        first,
+        again,
+    ]
+    assert store.get("processed/first.parquet") == (source.read_bytes(), first)
+    assert len({first, second, again}) == 3
+    assert left_in_tmp(store) == set()
+
+
 # what is read
 
 
@@ -222,6 +245,57 @@ def test_f41_a_file_that_is_replaced_while_it_is_read_is_read_to_its_end(
         begun = next(body.chunks)
         store.add(tmp_path / "newer", RAW)
         assert begun + b"".join(body.chunks) == source.read_bytes()
+
+
+def written_to(path, source):
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def written_to_with_its_time_set_back(path, source):
+    modified = path.stat().st_mtime_ns
+    path.write_bytes(source.read_bytes()[::-1])
+    os.utime(path, ns=(modified, modified))
+
+
+def replaced(path, source):
+    shutil.copy2(path, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+
+
+def deleted(path, source):
+    path.unlink()
+
+
+@pytest.mark.parametrize(
+    "touched", [written_to, written_to_with_its_time_set_back, replaced, deleted]
+)
+@pytest.mark.parametrize("fault", [None, ValueError("it cannot be read")])
+def test_f36_a_file_that_is_touched_while_it_is_read_in_place_is_gone(
+    store, source, touched, fault
+):
+    store.add(source, RAW)
+
+    with (
+        pytest.raises(Gone, match="changed while it was read"),
+        store.open(only(store)) as body,
+        body.in_place as path,
+    ):
+        assert path.read_bytes() == source.read_bytes()
+        touched(path, source)
+        if fault:
+            raise fault
+
+
+def test_a_fault_of_an_untouched_file_is_its_own(store, source):
+    store.add(source, RAW)
+
+    with (
+        pytest.raises(ValueError, match="it cannot be read"),
+        store.open(only(store)) as body,
+        body.in_place,
+    ):
+        raise ValueError("it cannot be read")
 
 
 def test_a_version_that_was_replaced_is_gone(store, source, tmp_path):
