@@ -8,7 +8,7 @@ from datetime import date
 
 from flask import current_app
 
-from lake.ledger import Balance, Ledger
+from lake.ledger import Balance
 from queries.compose import compose
 from queries.panel import Panel, Value
 from web.catalog import Catalog
@@ -27,16 +27,13 @@ so long after a change was first seen."""
 
 BALANCE_S = 60.0
 UNSETTLED_S = 1.0
-"""How long a stock is shown again without adding up: while the lake rests, while it changes."""
+"""How long a balance is shown again without adding up: while the lake rests, while it changes."""
 
+LATELY_S = 0.9
+"""How long a state is told to pages that look for a change, however many are open: in a bucket each
+look has its price. A page looks once a second, so one alone is always told what holds now."""
 
-@dataclass(frozen=True)
-class Stock:
-    """What the lake holds, row by row and file by file."""
-
-    balance: Balance
-    rejected: int
-    """files that are not in it: what was last read of them was refused whole"""
+NEVER = float("-inf")
 
 
 @dataclass
@@ -48,12 +45,35 @@ class Desk:
     runs: Runs
     parts: Parts = field(default_factory=Parts)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _seen: tuple[str, float] = ("", float("-inf"))
-    _stock: tuple[str, float, Stock] = ("", float("-inf"), Stock(Balance(), 0))
+    _looking: threading.Lock = field(default_factory=threading.Lock)
+    _looked: tuple[str, float] = ("", NEVER)
+    _seen: tuple[str, float] = ("", NEVER)
+    _balance: tuple[str, float, Balance] = ("", NEVER, Balance())
 
     def state(self) -> str:
         """Return the lake's state as it is now. Raises StoreError."""
-        return self.config.ledger.state()
+        began = time.monotonic()
+        state = self.config.ledger.state()
+        with self._lock:
+            if began > self._looked[1]:
+                self._looked = (state, began)
+        return state
+
+    def state_lately(self) -> str:
+        """Return the lake's state as it was at most LATELY_S ago, or longer while one looks.
+
+        Raises StoreError.
+        """
+        with self._lock:
+            state, at = self._looked
+        if time.monotonic() - at < LATELY_S:
+            return state
+        if not self._looking.acquire(blocking=at == NEVER):
+            return state
+        try:
+            return self.state()
+        finally:
+            self._looking.release()
 
     def settled(self, state: str) -> bool:
         """Tell whether a state is old enough for its records to be all there."""
@@ -63,8 +83,8 @@ class Desk:
                 self._seen = (state, now)
             return now - self._seen[1] >= SETTLING_S
 
-    def stock(self, state: str) -> Stock:
-        """Return the lake's balance and how many files were rejected.
+    def balance(self, state: str) -> Balance:
+        """Return the lake's balance.
 
         Added up anew at once after a change, else once a minute: that lists four prefixes, 20 ms
         for a year of daily files in a folder, and a price in a bucket. Raises StoreError.
@@ -72,34 +92,24 @@ class Desk:
         settled = self.settled(state)
         with self._lock:
             now = time.monotonic()
-            known, until, stock = self._stock
+            known, until, balance = self._balance
             if known == state and now < until:
-                return stock
-        ledger = self.config.ledger
-        stock = Stock(ledger.balance(), _rejected(ledger))
+                return balance
+        balance = self.config.ledger.balance()
         with self._lock:
             kept_s = BALANCE_S if settled else UNSETTLED_S
-            self._stock = (state, time.monotonic() + kept_s, stock)
-        return stock
+            self._balance = (state, time.monotonic() + kept_s, balance)
+        return balance
 
     def open_month(self, state: str) -> date | None:
         """Return the first day of the month that was not over at the newest export."""
-        newest = self.stock(state).balance.newest
+        newest = self.balance(state).newest
         return newest.date().replace(day=1) if newest else None
 
     def question(self, panel: Panel, values: Mapping[str, Value]) -> Question:
         """Return what the engine is asked for a panel with values."""
         sql, binds = compose(panel, values, latest=self.config.engine.latest)
         return Question(sql, tuple(binds))
-
-
-def _rejected(ledger: Ledger) -> int:
-    """Count the files of which the record written last says rejected."""
-    last: dict[str, str] = {}
-    for ingest in ledger.ingests():
-        if ingest.record.finished_at:
-            last.setdefault(ingest.record.source_key, ingest.record.status)
-    return sum(status == "rejected" for status in last.values())
 
 
 def desk() -> Desk:

@@ -34,9 +34,10 @@ def ingests() -> Response:
     if target == "records":
         return respond("_records.html", records=_records(here, state))
     lines = _lines(here, state, find)
-    waits = lines.phase == "waiting" or lines.updating
+    shown = _records(here, state)
+    waits = lines.phase == "waiting" or lines.updating or shown.poll_s is not None
     context: dict[str, Any] = {
-        "records": _records(here, state),
+        "records": shown,
         "view": lines,
         "find": find,
         "page": Page("What came in", links("ingests", {}), RELOAD_S if waits else None),

@@ -5,12 +5,13 @@ from datetime import date
 
 from flask import Blueprint, Response, abort
 
+from lake.ledger import Balance
 from queries import filters
 from queries.panel import Panel
 from web import htmx, urls
 from web.asked import Asked, from_address, refuse_foreign
 from web.controls import Control, controls, sources
-from web.desk import PAGE_WAIT_S, Desk, Stock, desk
+from web.desk import PAGE_WAIT_S, Desk, desk
 from web.figures import MONTHLY, STATUS, Figure, figures
 from web.page import Page, links, respond
 from web.panels import broken_view, panel_view
@@ -53,9 +54,9 @@ class Overview:
     """What the overview shows."""
 
     url: str
-    stock: Stock
+    balance: Balance
     settled: str
-    """the state the stock is sure for; empty while records may still be on their way"""
+    """the state the balance is sure for; empty while records may still be on their way"""
     figures: Figures
     cards: list[Card]
     controls: list[Control]
@@ -122,8 +123,7 @@ def refresh() -> Response:
 
 
 def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
-    stock = here.stock(state)
-    balance = stock.balance
+    balance = here.balance(state)
     newest = balance.newest.date() if balance.newest else None
     panels = here.catalog.panels() if parts and balance.files and not asked.faults else {}
     sound = [panel for panel in panels.values() if isinstance(panel, Panel)]
@@ -151,7 +151,7 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
     cards.sort(key=lambda card: not card.wide)
     return Overview(
         url=urls.overview(asked.texts),
-        stock=stock,
+        balance=balance,
         settled=state if here.settled(state) else "",
         figures=_figures(asked, answered, newest, state),
         cards=cards,

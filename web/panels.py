@@ -197,7 +197,7 @@ def _page(here: Desk, panel: Panel, asked: Asked, state: str) -> PanelPage:
 def _presets(here: Desk, panel: Panel, asked: Asked, state: str) -> list[Preset]:
     if not {filter_.name for filter_ in filters.applied(panel)}.issuperset(SPAN):
         return []
-    newest = here.stock(state).balance.newest
+    newest = here.balance(state).newest
     return presets(asked, newest, lambda texts: urls.panel(panel.slug, texts))
 
 

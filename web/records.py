@@ -13,6 +13,8 @@ MOST = 100
 """Most records shown, the newest."""
 FAILED_AFTER = timedelta(hours=1)
 """A file that waits longer has failed: the function's own retries have ended by then."""
+POLL_S = (2.0, 60.0)
+"""Shortest and longest time between two looks at what waits: each lists names, at a price."""
 SEEN = 1.0
 """Shortest part of a bar, percent: one bad row among thousands shall still be seen."""
 
@@ -63,17 +65,21 @@ class Records:
     more: int
     """how many older records are not shown"""
     waiting: list[Waiting]
+    poll_s: float | None
+    """after how long they are worth another look; None where a change of the lake will tell"""
     settled: str
     """the state the records are sure for; empty while some may still be on their way"""
 
 
 def read(ledger: Ledger, settled: str) -> Records:
     """Read the records that are shown. Raises StoreError."""
-    records = [ingest.record for ingest in ledger.ingests()]
+    ingests = ledger.ingests()
+    waiting = [_waiting(version) for version in ledger.pending(ingests)]
     return Records(
-        rows=[_row(record) for record in records[:MOST]],
-        more=max(0, len(records) - MOST),
-        waiting=[_waiting(version) for version in ledger.pending()],
+        rows=[_row(ingest.record) for ingest in ingests[:MOST]],
+        more=max(0, len(ingests) - MOST),
+        waiting=waiting,
+        poll_s=_poll_s(waiting, times.now()),
         settled=settled,
     )
 
@@ -116,6 +122,15 @@ def _bar(counts: dict[str, int]) -> tuple[Part, ...]:
         parts.append(Part(kind, round(start, 2), round(width * scale, 2)))
         start += width * scale
     return tuple(parts)
+
+
+def _poll_s(waiting: list[Waiting], now: datetime) -> float | None:
+    """Return the time until the next look: a tenth of the time that the newest file waits."""
+    newest = max((file.arrived for file in waiting if not file.failed), default=None)
+    if newest is None:
+        return None
+    shortest, longest = POLL_S
+    return round(min(max((now - newest).total_seconds() / 10, shortest), longest), 1)
 
 
 def _waiting(version: Version) -> Waiting:

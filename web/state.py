@@ -1,4 +1,4 @@
-"""The address that an open page asks every two seconds: whether the lake has changed."""
+"""The address that an open page asks every second: whether the lake has changed."""
 
 import simplejson
 from flask import Blueprint, Response
@@ -11,5 +11,5 @@ blueprint = Blueprint("state", __name__)
 @blueprint.get("/state")
 def state() -> Response:
     """Return the lake's state: {"state": text}, another text after every change."""
-    body = simplejson.dumps({"state": desk().state()})
+    body = simplejson.dumps({"state": desk().state_lately()})
     return Response(body, content_type="application/json")

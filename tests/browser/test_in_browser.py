@@ -1,6 +1,7 @@
 """The pages in a real Chromium: what is swapped, what stays, and what waits."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
@@ -184,18 +185,20 @@ def test_a_slow_panel_waits_and_then_shows_its_answer_by_itself(open_page, engin
     expect(page.get_by_role("status")).to_contain_text("Total sales by customer: up to date")
 
 
-def test_cancel_stops_the_query_and_again_starts_it(open_page, engine):
+def test_cancel_stops_the_query_and_again_starts_it_also_by_keyboard(open_page, engine):
     with engine.held(SALES):
         page = open_page("/")
         mark(page)
         card = page.locator(f"#card-{SALES}")
-        card.get_by_role("button", name="Cancel").click()
+        card.get_by_role("button", name="Cancel").press("Enter")
         expect(card).to_contain_text("The query was cancelled.")
         assert engine.watches[-1].cancel.is_set() or any(w.cancel.is_set() for w in engine.watches)
 
-    card.get_by_role("button", name="Run again").click()
+    expect(card.get_by_role("button", name="Run again")).to_be_focused()
+    page.keyboard.press("Enter")
 
     expect(card).to_contain_text("Northwind")
+    expect(card.get_by_role("button", name="Refresh")).to_be_focused()
     assert marked(page)
 
 
@@ -213,11 +216,16 @@ def test_a_file_that_came_in_is_on_an_open_page_within_moments(open_page, dashbo
     page = open_page("/")
     mark(page)
     expect(page.locator("#balance")).to_contain_text("1,000 rows in 1 file")
-    engine.gives(SALES, answer("customer text, total_sales decimal", ("A new one", None)))
+    new = (("A new one", Decimal(2)), ("Another", Decimal(1)))
+    engine.gives(SALES, answer("customer text, total_sales decimal", *new))
+
+    page.locator(f"#card-{SALES}").get_by_role("link", name="CSV of").focus()
 
     dashboard.lake.takes("raw/december.csv")
 
     expect(page.locator(f"#card-{SALES}")).to_contain_text("A new one", timeout=4000)
+    expect(page.locator(f"#card-{SALES}").get_by_role("link", name="JSON of")).to_be_visible()
+    assert page.evaluate("document.activeElement.textContent").startswith("CSV of Total sales")
     expect(page.locator("#balance")).to_contain_text("2,000 rows in 2 files", timeout=4000)
     assert marked(page)
 

@@ -308,7 +308,16 @@ def test_of_two_committed_versions_only_the_one_that_stands_is_counted(store, le
 def test_only_committed_records_are_counted(store, ledger, status):
     commit(store, store.upload(KEY, b"1"), status=status)
 
-    assert ledger.balance() == Balance()
+    assert ledger.balance() == Balance(rejected=int(status == "rejected"))
+
+
+def test_a_file_is_rejected_as_long_as_that_is_its_last_record(store, ledger):
+    commit(store, store.upload(KEY, b"1"))
+    reject(store, store.upload(KEY, b"2"))
+    assert (ledger.balance().files, ledger.balance().rejected) == (1, 1), "the older one stands"
+
+    commit(store, store.upload(KEY, b"3"))
+    assert ledger.balance().rejected == 0
 
 
 def test_a_record_that_is_not_finished_is_not_counted(store, ledger):

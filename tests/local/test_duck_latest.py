@@ -48,6 +48,10 @@ class CountingStore(FolderStore):
         self.asked.append(key)
         return super().head(key)
 
+    def get(self, key):
+        self.asked.append(key)
+        return super().get(key)
+
     def list(self, prefix):
         self.asked.append(prefix)
         return super().list(prefix)

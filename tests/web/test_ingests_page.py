@@ -86,7 +86,7 @@ def test_a_file_that_waits_is_told_and_the_part_asks_again(dashboard, client, wo
 
     assert "On its way" in words(page)
     assert "december.csv" in words(page)
-    assert "load delay:2s" in page.text
+    assert "load delay:2.0s" in page.text
 
 
 def test_a_file_that_waits_too_long_has_failed(dashboard, client, words):
@@ -161,6 +161,23 @@ def test_each_part_can_be_asked_for_alone(fragment, target, has, has_not):
 
     assert has in part.text
     assert has_not not in part.text
+
+
+@pytest.mark.parametrize(
+    ("waited", "again"), [(0, "2.0"), (100, "10.0"), (3500, "60.0"), (3700, None)]
+)
+def test_a_file_on_its_way_is_looked_at_ever_less_often_and_a_failed_one_no_more(
+    dashboard, client, waited, again
+):
+    dashboard.lake.waits("december.csv")
+    then = time.time() - waited
+    os.utime(dashboard.lake.store.path("raw/december.csv"), (then, then))
+
+    page = client.get("/ingests").text
+    records = page.split('id="records"')[1].split("On its way")[0]
+
+    assert ("load delay" in records) == (again is not None) == ("<noscript>" in page)
+    assert again is None or f"load delay:{again}s" in records
 
 
 def test_records_are_asked_for_again_until_the_lake_has_settled(dashboard, client, monkeypatch):

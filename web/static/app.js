@@ -50,6 +50,22 @@
     showPlace();
   };
 
+  // whoever stood on something that was replaced stands on its like, or on what can be done now;
+  // what has an id htmx itself finds again
+  const stops = (part) => [...part.querySelectorAll("a[href], button, summary, [tabindex]")];
+  const stood = new WeakMap(); // several parts may be replaced at the same time
+  const noteFocus = (part) => {
+    const place = stops(part).indexOf(document.activeElement);
+    stood.set(part, place < 0 ? undefined : { place, tag: document.activeElement.tagName });
+  };
+  const keepFocus = (part) => {
+    const was = stood.get(part);
+    if (!was || document.activeElement !== document.body) return;
+    const like = stops(part)[was.place];
+    const next = like && like.tagName === was.tag ? like : part.querySelector("form button");
+    if (next) next.focus({ preventScroll: true });
+  };
+
   // a message at a control came with the part that was asked for, the control itself stayed
   const markFaults = () => {
     for (const fault of document.querySelectorAll(".fault[id]")) {
@@ -70,7 +86,9 @@
     else if (!renews(source)) ctx.target.setAttribute("aria-busy", "true");
   });
   document.addEventListener("htmx:before:swap", (event) => {
-    if (written(event.detail.ctx)) event.preventDefault();
+    const { ctx } = event.detail;
+    if (written(ctx)) event.preventDefault();
+    else noteFocus(ctx.target);
   });
   document.addEventListener("htmx:finally:request", (event) => {
     const { ctx } = event.detail;
@@ -82,6 +100,7 @@
   document.addEventListener("htmx:after:swap", (event) => {
     const { ctx } = event.detail;
     if (restoring || (ctx.target && ctx.target.id === NEW_PLACE)) focusHeading();
+    else if (ctx.target) keepFocus(ctx.target);
     restoring = false;
     markFaults();
   });

@@ -47,6 +47,7 @@ def test_the_dashboard_was_recorded_in_all_its_ways(dashboard_calls):
         *{("ListObjectsV2", p) for p in ("processed", "dropped", "quarantine", "ingests", "state")},
         ("ListObjectVersions", "raw"),
         ("GetObject", "ingests"),
+        ("GetObject", "state"),
         ("StartQueryExecution", ""),
         ("GetQueryExecution", ""),
         ("GetQueryResults", ""),
