@@ -14,7 +14,7 @@ from bootstrap.settings import read
 settings = read(pulumi.Config())
 access = GitHubAccess("github", settings)
 for stack, roles in access.stacks.items():
-    # what to type: the README, "Deploying from GitHub"
+    # what to type: the README, "Previews and updates by GitHub"
     pulumi.export(f"{stack} AWS_ROLE of environment preview-{stack}", roles.preview)
     pulumi.export(f"{stack} AWS_ROLE of environment {stack}", roles.update)
     pulumi.export(f"{stack} permissionsBoundary", roles.boundary)

@@ -1,8 +1,9 @@
 """What the provider calls to make, read, change and delete each type of resource of a stack.
 
 Written down from the AWS provider's source and the API reference, not seen: nobody has run an
-update under these rights yet. `{arn}` and `{name}` are the resource's; a line without a place is
-on no resource.
+update under these rights yet. Read in the source of Terraform's provider are a table's partition
+indexes, a default group's tags before its rules, and all versions of a deleted object. `{arn}` and
+`{name}` are the resource's; a line without a place is on no resource.
 """
 
 from tests.doubles.iam import ACCOUNT
