@@ -40,6 +40,8 @@ screenshots:
 bench:
 	@$(set_up) lint
 	.venv/bin/python -m benchmarks.ingest
+	.venv/bin/python -m benchmarks.memory
+	.venv/bin/python -m benchmarks.through_s3
 	.venv/bin/python -m benchmarks.panels
 	.venv/bin/python -m benchmarks.datasette
 	.venv/bin/python -m benchmarks.program

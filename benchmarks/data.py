@@ -28,24 +28,30 @@ def folder() -> Path:
     return found
 
 
-def export(rows: int) -> Path:
-    """Return one export with that many rows, spread over a year: about 54 bytes a row."""
-    path = folder() / f"orders-{rows}-{SEED}.csv"
+def export(rows: int, *, quotes: bool = False) -> Path:
+    """Return one export with that many rows, spread over a year: about 54 bytes a row.
+
+    With `quotes` what is bad about a row is a quotation mark inside its customer's name.
+    """
+    path = folder() / f"orders-{'quotes-' if quotes else ''}{rows}-{SEED}.csv"
     if not path.exists():
         bad = pl.col("number") % BAD_EVERY == BAD_EVERY - 1
         odd = pl.col("number") % (2 * BAD_EVERY) == BAD_EVERY - 1
-        lines = (
-            _orders(rows, days=pl.col("number") * DAYS // rows)
-            .with_columns(
-                # the baseline looks at date and status alone, so it takes these for orders to keep
+        orders = _orders(rows, days=pl.col("number") * DAYS // rows)
+        # the baseline looks at date and status alone, so it takes the bad ones for orders to keep
+        if quotes:
+            lines = orders.with_columns(
+                Customer=pl.when(bad).then(pl.lit('5" pipe')).otherwise("Customer"),
+                Status=pl.when(bad).then(pl.lit("shipped")).otherwise("Status"),
+            )
+        else:
+            lines = orders.with_columns(
                 Amount=pl.when(bad & odd).then(pl.lit("n/a")).otherwise("Amount"),
                 Status=pl.when(bad)
                 .then(pl.when(odd).then(pl.lit("shipped")).otherwise(pl.lit("on hold")))
                 .otherwise("Status"),
             )
-            .drop("number")
-        )
-        _write(lines, path)
+        _write(lines.drop("number"), path)
     return path
 
 
@@ -106,5 +112,5 @@ def _orders(rows: int, days: pl.Expr) -> pl.LazyFrame:
 
 def _write(lines: pl.LazyFrame, path: Path) -> None:
     unfinished = path.with_suffix(".part")
-    lines.sink_csv(unfinished, line_terminator="\r\n")
+    lines.sink_csv(unfinished, line_terminator="\r\n", quote_style="never")
     unfinished.replace(path)

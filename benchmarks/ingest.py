@@ -1,27 +1,48 @@
-"""Ingest against the usual way: whole processes, in turns, on the same file.
+"""Ingest against the usual way: whole processes, in turns, on the same files.
 
-2 million rows must be at least 15 times faster, with quarantine and balance; and memory must stay
-under 300 MB at 2 and at 20 million. Prints a table; exits 1 if one of these is missed.
+It must be at least 18 times as fast with 2 million rows, 24 times with 20 million and 4 times where
+quotation marks are broken, quarantine and balance included; and 200,000 rows may take twice as long
+as importing Polars alone. Prints a table; exits 1 if one of these is missed.
 """
 
 import json
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from benchmarks import data, process
 
-ROWS, MANY_ROWS = 2_000_000, 20_000_000
-ROUNDS = 3
-LEAST_RATIO = 15.0
-MOST_MB = 300.0
+
+@dataclass(frozen=True)
+class Duel:
+    """Two commands in turns, and how much faster the first must be."""
+
+    title: str
+    export: Callable[[], Path]
+    rounds: int
+    least_ratio: float
 
 
-def ingest(export: Path) -> tuple[process.Run, dict[str, int]]:
+DUELS = (
+    Duel("2 million rows", lambda: data.export(2_000_000), 3, 18),
+    Duel("20 million rows", lambda: data.export(20_000_000), 1, 24),
+    Duel("broken quotation marks", lambda: data.export(2_000_000, quotes=True), 3, 4),
+)
+
+SMALL_ROWS = 200_000
+SMALL_ROUNDS = 15
+MOST_IMPORTS = 2.0
+"""Times an import of Polars that a small file may take, the whole process."""
+
+
+def ingest(export: Path, cpus: set[int] | None = None) -> tuple[process.Run, dict[str, int]]:
     """Ingest an export into a fresh lake; return what that took, and the record."""
     with tempfile.TemporaryDirectory(dir=data.folder()) as lake:
-        run = process.python("-m", "local", "ingest", "--lake", lake, "--as-of", data.AS_OF, export)
+        words = ["-m", "local", "ingest", "--lake", lake, "--as-of", data.AS_OF, export]
+        run = process.python(*words, cpus=cpus)
     record = json.loads(run.output)
     rows = record["rows_in"]
     assert record["kept"] + record["dropped"] + record["quarantined"] == rows, record
@@ -36,33 +57,62 @@ def baseline(export: Path) -> tuple[process.Run, int]:
     return run, int(run.output)
 
 
-def main() -> int:
-    """Measure; return the exit code."""
-    export, long_export = data.export(ROWS), data.export(MANY_ROWS)
+def fight(duel: Duel) -> float:
+    """Measure a duel, print its lines and return how many times faster ingest was."""
+    export = duel.export()
     ours, theirs = [], []
-    for _ in range(ROUNDS):
+    for _ in range(duel.rounds):
         run, record = ingest(export)
         ours.append(run)
         run, kept = baseline(export)
         theirs.append(run)
         # the baseline keeps the bad rows, since it looks at neither amount nor status
         assert kept == record["kept"] + record["quarantined"], (kept, record)
-    long_run, long_record = ingest(long_export)
-    assert long_record["rows_in"] == MANY_ROWS, long_record
+    # once more: it is the faster one, and so the one that a pause of the machine hits harder
+    ours.append(ingest(export)[0])
+    show(f"{duel.title}, the usual way", theirs)
+    show(f"{duel.title}, ingest", ours)
+    return median(r.seconds for r in theirs) / median(r.seconds for r in ours)
 
-    print(f"{'':24}{'wall s':>10}{'cpu s':>10}{'peak MB':>10}")
-    for name, runs in (
-        (f"usual way, {ROWS:,}", theirs),
-        (f"ingest, {ROWS:,}", ours),
-        (f"ingest, {MANY_ROWS:,}", [long_run]),
-    ):
-        wall, cpu = median(r.seconds for r in runs), median(r.cpu_seconds for r in runs)
-        print(f"{name:24}{wall:10.2f}{cpu:10.2f}{max(r.peak_mb for r in runs):10.0f}")
-    ratio = median(r.seconds for r in theirs) / median(r.seconds for r in ours)
-    peak = max(run.peak_mb for run in (*ours, long_run))
-    print(f"{ratio:.1f} times faster (at least {LEAST_RATIO:g}), peak {peak:.0f} MB", end=" ")
-    print(f"(at most {MOST_MB:g})")
-    return 0 if ratio >= LEAST_RATIO and peak <= MOST_MB else 1
+
+def small() -> float:
+    """Measure a small file, and return how many times an import of Polars it takes."""
+    export = data.export(SMALL_ROWS)
+    ours, imports = [], []
+    for _ in range(SMALL_ROUNDS):
+        ours.append(ingest(export)[0])
+        imports.append(process.python("-c", "import polars"))
+    show("200,000 rows, ingest", ours)
+    show("import polars", imports)
+    return median(r.seconds for r in ours) / median(r.seconds for r in imports)
+
+
+def show(title: str, runs: list[process.Run]) -> None:
+    """Print a line of the table."""
+    wall, cpu = median(r.seconds for r in runs), median(r.cpu_seconds for r in runs)
+    print(f"{title:40}{wall:10.2f}{cpu:10.2f}{max(r.peak_mb for r in runs):10.0f}", flush=True)
+
+
+def verdicts() -> Iterator[tuple[str, bool]]:
+    """Yield a sentence for each demand, and whether it is met."""
+    for duel in DUELS:
+        ratio = fight(duel)
+        sentence = f"{duel.title}: {ratio:.1f} times faster (at least {duel.least_ratio:g})"
+        yield sentence, ratio >= duel.least_ratio
+    ratio = small()
+    yield (
+        f"{SMALL_ROWS:,} rows: {ratio:.2f} times an import of Polars (at most {MOST_IMPORTS:g})",
+        ratio <= MOST_IMPORTS,
+    )
+
+
+def main() -> int:
+    """Measure; return the exit code."""
+    print(f"{'':40}{'wall s':>10}{'cpu s':>10}{'peak MB':>10}")
+    found = list(verdicts())
+    for sentence, met in found:
+        print(sentence if met else f"MISSED {sentence}")
+    return 0 if all(met for _, met in found) else 1
 
 
 if __name__ == "__main__":

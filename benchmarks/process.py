@@ -22,12 +22,17 @@ class Run:
     output: str
 
 
-def python(*words: object) -> Run:
-    """Run this Python with those words. Raises CalledProcessError if it fails."""
+def python(*words: object, cpus: set[int] | None = None) -> Run:
+    """Run this Python with those words, on those processors or on all.
+
+    Raises CalledProcessError if it fails.
+    """
     command = [sys.executable, *(str(word) for word in words)]
     with tempfile.TemporaryFile("w+") as output:
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=output)
+        if cpus is not None:
+            os.sched_setaffinity(process.pid, cpus)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
