@@ -164,13 +164,16 @@ def test_python_lock_files_hold_a_hash_for_every_package_and_no_address():
                 assert re.match(r"[a-z0-9._-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line), line
 
 
-def test_the_npm_lock_file_holds_a_hash_for_every_package_and_no_address():
-    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
-    del packages[""]
-    assert packages
-    for name, package in packages.items():
-        assert package["integrity"].startswith("sha512-"), name
-        assert "resolved" not in package, name
+def test_npm_lock_files_hold_a_hash_for_every_package_and_no_address():
+    locks = files("package-lock.json")
+    assert ROOT / "package-lock.json" in locks
+    for lock in locks:
+        packages = json.loads(lock.read_text())["packages"]
+        del packages[""]
+        assert packages
+        for name, package in packages.items():
+            assert package["integrity"].startswith("sha512-"), name
+            assert "resolved" not in package, name
 
 
 def test_actions_are_pinned_by_commit():

@@ -18,6 +18,7 @@ from queries.catalog import PanelError
 from web import faults
 from web.answers import Kept
 from web.asked import from_address
+from web.config import REQUESTS
 from web.desk import PAGE_WAIT_S, desk
 from web.engine import Value
 from web.parquet import parquet
@@ -26,7 +27,7 @@ from web.question import Question
 WAIT_S = 10.0
 """Longest an export waits for its answer."""
 RETRY_S = 5
-WAITERS = 4
+WAITERS = REQUESTS // 2
 """Exports that may wait at once: half of the server's threads; the others hear 504 at once."""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

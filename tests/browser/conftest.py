@@ -1,14 +1,12 @@
 import os
 import shutil
-import threading
 from pathlib import Path
 
 import pytest
-import waitress
 from playwright.sync_api import sync_playwright
-from waitress import wasyncore
 
 from tests.doubles.dashboard import Dashboard
+from tests.serving import serving
 
 AXE = Path(__file__).parent.parent.parent / "node_modules/axe-core/axe.min.js"
 
@@ -39,15 +37,8 @@ def engine(dashboard):
 @pytest.fixture
 def address(dashboard):
     """Serve the dashboard as it is served everywhere, and return its address."""
-    server = waitress.create_server(dashboard.app, host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    # its loop closes its sockets itself: closed under it, the next select would fail
-    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
-    thread.join(5)
-    server.task_dispatcher.shutdown(timeout=1)
-    assert not thread.is_alive()
+    with serving(dashboard.app) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,73 +1,20 @@
 """`serve` as a person starts and ends it: a real process, a real port."""
 
-import json
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 
 from lake.folder import FolderStore
 from lake.ledger import Ledger
 from local import sample
+from tests.serving import ROOT, SOON, Served, until
 
-ROOT = Path(__file__).parents[2]
 HEAD = b"OrderID,Customer,Amount,Status,OrderDate\r\n"
-SOON = 20.0
-"""Seconds; far longer than anything here takes, for a machine that is busy with other things."""
-
-
-def until(true):
-    end = time.monotonic() + SOON
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-class Served:
-    """A serving process."""
-
-    def __init__(self, *words, cwd):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "local", "serve", "--port", "0", *words],
-            cwd=cwd,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.told = ""
-        for line in self.process.stdout:
-            self.told += line
-            found = re.search(r"http://\S+", line)
-            if found:
-                self.address = found[0]
-                break
-        else:
-            raise AssertionError(self.process.stderr.read())
-
-    def get(self, path):
-        with urllib.request.urlopen(self.address + path, timeout=SOON) as answer:
-            return answer.read().decode()
-
-    def rows(self, panel):
-        return json.loads(self.get(f"/panels/{panel}.json"))["rows"]
-
-    def shows(self, *rows):
-        """Wait until the total sales are these rows."""
-        until(lambda: self.rows("total-sales-by-customer") == list(rows))
-
-    def end(self, number=signal.SIGINT):
-        """Tell the process to end; return its exit code and what it said besides."""
-        self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=SOON)
-        return self.process.returncode, out + err
 
 
 @pytest.fixture

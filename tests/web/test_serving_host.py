@@ -10,10 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -21,52 +18,10 @@ from lake import names
 from tests import generated, reference
 from tests.doubles.athena import DATABASE, WORKGROUP, AthenaServer
 from tests.doubles.bucket import REGION
+from tests.serving import ROOT, SOON, Host
 from web.host import JournalFormatter
 
-ROOT = Path(__file__).parents[2]
-SOON = 20.0
-"""Seconds; far longer than anything here takes, for a machine that is busy with other things."""
 NAME = "orders.example.com"
-
-
-class Host:
-    """A serving process."""
-
-    def __init__(self, variables) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "web.host"],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **variables},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.told = ""
-        for line in self.process.stderr:
-            self.told += line
-            found = re.search(r"http://\S+", line)
-            if found:
-                self.address = found[0]
-                return
-        raise AssertionError(self.told)
-
-    def ask(self, path, **headers):
-        """Return status, headers and text."""
-        request = urllib.request.Request(
-            self.address + path, headers={name.replace("_", "-"): v for name, v in headers.items()}
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=SOON) as answer:
-                return answer.status, answer.headers, answer.read().decode()
-        except urllib.error.HTTPError as fault:
-            with fault:
-                return fault.status, fault.headers, fault.read().decode()
-
-    def end(self):
-        """Tell it to end as systemd does; return the exit code, what it said, and the seconds."""
-        began = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        _, said = self.process.communicate(timeout=SOON)
-        return self.process.returncode, said, time.monotonic() - began
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +60,7 @@ def serve(variables):
     yield serve
     for host in running:
         if host.process.poll() is None:
-            host.process.kill()
-        host.process.communicate()
+            host.end(signal.SIGKILL)
 
 
 def test_it_answers_from_athena_and_keeps_the_answer_where_systemd_says(

@@ -10,17 +10,12 @@ from types import SimpleNamespace
 import pytest
 
 from lake import names
-from queries.compose import compose
 from tests.doubles.athena import DATABASE, WORKGROUP
 from tests.eventually import SOON, eventually
-from tests.panels import five
-from web.answers import Answers
 from web.athena import engine as module
 from web.athena.engine import AthenaEngine
 from web.athena.execution import PARAMETER_LENGTH, QUERY_BYTES
 from web.engine import EngineError, Watch
-from web.question import Question
-from web.runs import Runs
 
 LINK = (
     "https://eu-central-1.console.aws.amazon.com/athena/home?region=eu-central-1"
@@ -151,26 +146,6 @@ def test_the_looks_come_a_tenth_of_the_elapsed_time_apart_and_50_ms_at_least(
         assert wait == pytest.approx(max(0.05, 0.1 * elapsed), rel=0.1, abs=0.02)
         elapsed += wait
     assert athena.now() - began <= 1.1 * latency + 0.05 + 0.2, "and what the requests took"
-
-
-def test_five_panels_are_complete_a_tenth_after_the_engine_at_most(athena, engine):
-    latency = athena.ending.runs_s = 1.0
-    athena.gives(["n integer"], ["1"])
-    questions = [Question(*compose(panel, {})) for panel in five().values()]
-    questions = [Question(question.sql, tuple(question.binds)) for question in questions]
-    took = []
-    # a busy machine can only make it slower
-    for _ in range(3):
-        runs = Runs(engine, Answers(None))
-        began = time.monotonic()
-        standings = runs.ask_all(questions, "s1", wait=SOON)
-        took.append(time.monotonic() - began)
-        runs.close()
-        assert all(standing.current for standing in standings)
-        if took[-1] <= 1.1 * latency + 0.05:
-            break
-
-    assert min(took) <= 1.1 * latency + 0.05
 
 
 def test_the_watcher_sees_the_bytes_so_far_and_where_athena_shows_the_query(run, athena, one_row):

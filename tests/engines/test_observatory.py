@@ -1,0 +1,72 @@
+"""Mozilla's own scanner on the dashboard as the host runs it behind a load balancer with TLS."""
+
+import json
+
+import pytest
+
+from lake import names
+from tests.doubles.athena import DATABASE, WORKGROUP, AthenaServer
+from tests.doubles.balancer import Balancer
+from tests.doubles.bucket import REGION
+from tests.engines.npm_tool import CannotRun, NpmTool
+from tests.serving import Host
+
+pytestmark = pytest.mark.engine
+
+NAME = "orders.example.com"
+PRELOADED = "node_modules/@mdn/mdn-http-observatory/conf/hsts-preload.json"
+"""Chromium's list of hosts that it asks by TLS alone, which the scanner's set-up would download."""
+SCORE = 130
+SCAN_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def scanner():
+    tool = NpmTool("observatory")
+    try:
+        tool.install()
+    except CannotRun as reason:
+        pytest.fail(str(reason), pytrace=False)
+    # our host is on no such list
+    (tool.home / PRELOADED).write_text("{}")
+    return tool
+
+
+@pytest.fixture
+def balancer(aws, bucket, tmp_path):
+    bucket.store().overwrite(names.MARKER, b"a state")
+    athena = AthenaServer()
+    host = Host(
+        aws
+        | {
+            "AWS_ENDPOINT_URL_ATHENA": athena.url,
+            "LAKE_BUCKET": bucket.name,
+            "ATHENA_WORKGROUP": WORKGROUP,
+            "ATHENA_DATABASE": DATABASE,
+            "AWS_REGION": REGION,
+            "DASHBOARD_LISTEN": "127.0.0.1:0",
+            "DASHBOARD_PROXIED": "1",
+            "DASHBOARD_HOSTS": NAME,
+        }
+    )
+    balancer = Balancer(NAME, host.port, tmp_path)
+    yield balancer
+    balancer.stop()
+    host.end()
+    athena.stop()
+
+
+def test_the_score_is_130(scanner, balancer):
+    found = scanner.run(
+        "scan.mjs",
+        *(NAME, json.dumps(balancer.ports)),
+        seconds=SCAN_S,
+        NODE_EXTRA_CA_CERTS=str(balancer.certificate),
+    )
+
+    lost = {
+        name: test["result"] for name, test in found["tests"].items() if test["scoreModifier"] < 0
+    }
+    assert lost == {}
+    assert found["scan"]["statusCode"] == 200
+    assert found["scan"]["score"] == SCORE
