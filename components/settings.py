@@ -228,6 +228,11 @@ def read(config: pulumi.Config, stack: str) -> Settings:
         # what follows from a value that is refused anyway says nothing new
         if not keys & faults.keys():
             faults[", ".join(sorted(keys))] = sentence
+    tag = _stack_tag()
+    if tag not in (None, stack):
+        faults["aws:defaultTags"] = (
+            f"the tag stack is {tag!r} and this stack is called {stack}: rights go by that tag"
+        )
     if faults:
         told = "".join(f"\n  {key}: {fault}" for key, fault in faults.items())
         raise SettingsError(
@@ -268,6 +273,14 @@ def _value(config: pulumi.Config, setting: Setting) -> Any:
         return setting.read(given)
     except (ValueError, KeyError, TypeError):
         raise _Refused(f"{given!r} is not {setting.allowed}") from None
+
+
+def _stack_tag() -> object:
+    """Return the tag `stack` that the provider gives to everything; None without one."""
+    try:
+        return pulumi.Config("aws").require_object("defaultTags")["tags"]["stack"]
+    except (pulumi.ConfigMissingError, pulumi.ConfigTypeError, LookupError, TypeError):
+        return None
 
 
 def _is_stack_name(name: str) -> bool:

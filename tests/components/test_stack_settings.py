@@ -211,6 +211,31 @@ def test_keys_of_other_projects_and_of_the_provider_are_not_ours():
     assert contextvars.copy_context().run(within) == Settings("dev")
 
 
+def with_tags(stack: str, tags: object) -> Settings:
+    def within() -> Settings:
+        set_all_config({"aws:defaultTags": json.dumps(tags)}, [])
+        return settings.read(pulumi.Config("orders-lake"), stack)
+
+    return contextvars.copy_context().run(within)
+
+
+def test_a_file_copied_for_another_stack_with_its_tag_is_refused():
+    with pytest.raises(SettingsError) as raised:
+        with_tags("test", {"tags": {"stack": "dev"}})
+
+    assert str(raised.value).endswith(
+        "\n  aws:defaultTags: the tag stack is 'dev' and this stack is called test: rights go by"
+        " that tag"
+    )
+
+
+@pytest.mark.parametrize(
+    "tags", [{"tags": {"stack": "test"}}, {"tags": {"team": "dev"}}, {"tags": None}, {}, "dev"]
+)
+def test_other_tags_are_nobodys_business(tags):
+    assert with_tags("test", tags).stack == "test"
+
+
 @pytest.mark.parametrize("name", ["dev", "a", "pr-12", "a" * 19])
 def test_a_stacks_name_that_fits_into_all_names_is_taken(name):
     assert read(name).stack == name
