@@ -40,6 +40,15 @@ STUBS = {
 """command -> what it does here besides being noted: what only the host has, or may do."""
 
 
+WRITE_OR_EXECUTE = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(65, 1, 0, 0, 0)  # PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN: linux/prctl.h
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Starts what follows as the service's MemoryDenyWriteExecute= does: no memory of it is ever both.
+A kernel before 6.3 goes on without."""
+
+
 class Machine:
     """A folder that a host's first script takes for the machine."""
 
@@ -135,7 +144,7 @@ def test_from_the_first_script_to_an_answer(tmp_path, bucket, aws):
     )
     assert variables == told
     process = subprocess.Popen(
-        [machine.place(program), *words],
+        [sys.executable, "-c", WRITE_OR_EXECUTE, machine.place(program), *words],
         cwd=machine.place(folder),
         env={**variables, "CACHE_DIRECTORY": str(tmp_path / "cache"), "PATH": "/usr/bin:/bin"},
         stderr=subprocess.PIPE,
