@@ -1,7 +1,7 @@
 """A panel's page and its parts; asking again is the poll. Cancel and refresh."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
@@ -58,7 +58,7 @@ def panel(slug: str) -> Response:
     if isinstance(found, PanelError):
         shown = _broken_page(slug, found, card=card)
         return _respond(shown, target, status=200)
-    asked = from_address((*filters.FILTERS, *found.parameters))
+    asked = _asked(found)
     here = desk()
     state = here.state()
     if card or (target == f"answer-{slug}" and not htmx.by_hand()):
@@ -87,6 +87,7 @@ def panel_view(
     here = desk()
     answer = standing.kept.answer if standing.kept else None
     texts = asked.texts
+    chosen = asked.only(_heeded(panel)).texts
     composed = compose(panel, asked.values, latest=here.config.engine.latest)
     drawn = chart.chart(answer, panel.chart, open_month, card=card) if answer else None
     return view(
@@ -105,6 +106,7 @@ def panel_view(
         sql=() if card else tuple(pieces(written(*composed))),
         reason=_reason(standing, composed[0], panel),
         more=urls.panel(panel.slug, texts) if card else "",
+        clear=(urls.overview({}) if card else urls.panel(panel.slug, {})) if chosen else "",
         room=chart.room(panel.chart, card=card),
     )
 
@@ -140,6 +142,16 @@ def _found(slug: str) -> Panel | PanelError:
     return found
 
 
+def _asked(panel: Panel) -> Asked:
+    """Read what is asked of a panel; what is wrong in a filter that it ignores is none of its."""
+    asked = from_address((*filters.FILTERS, *panel.parameters))
+    return replace(asked, faults=asked.only(_heeded(panel)).faults)
+
+
+def _heeded(panel: Panel) -> tuple[Parameter, ...]:
+    return (*filters.applied(panel), *panel.parameters)
+
+
 def _part(here: Desk, panel: Panel, asked: Asked, state: str, *, card: bool) -> Response:
     """Return a panel's answer as a part that renews itself asks for it."""
     if asked.faults:
@@ -167,7 +179,7 @@ def _ask(here: Desk, panel: Panel, asked: Asked, state: str, *, card: bool) -> V
 
 
 def _page(here: Desk, panel: Panel, asked: Asked, state: str) -> PanelPage:
-    parameters: tuple[Parameter, ...] = (*filters.applied(panel), *panel.parameters)
+    parameters = _heeded(panel)
     choices = sources(here, parameters)
     questions = list(choices.values())
     if not asked.faults:
@@ -231,7 +243,7 @@ def _act(slug: str, *, refresh: bool) -> Response:
     found = _found(slug)
     if isinstance(found, PanelError):
         abort(400, "This panel's file cannot be read, so there is nothing to run.")
-    asked = from_address((*filters.FILTERS, *found.parameters))
+    asked = _asked(found)
     if asked.fault:
         abort(400, asked.fault)
     here = desk()

@@ -51,6 +51,8 @@ class View:
     """what the engine is asked, values and all, where that is shown"""
     more: str = ""
     """on a card, the address with all rows"""
+    clear: str = ""
+    """the address where nothing is chosen; empty where nothing is"""
     reason: str = ""
     """why there is no answer, or what is wrong in the address"""
     updating: bool = False
@@ -96,6 +98,7 @@ def view(
     exports: tuple[tuple[str, str], ...] = (),
     sql: tuple[Piece, ...] = (),
     more: str = "",
+    clear: str = "",
     reason: str = "",
     room: Room | None = None,
 ) -> View:
@@ -122,6 +125,7 @@ def view(
         exports=exports,
         sql=sql,
         more=more,
+        clear=clear,
         reason=reason or (ended.message if ended else ""),
         updating=going is not None and kept is not None,
         older=kept is not None and not standing.current,

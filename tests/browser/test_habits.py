@@ -112,8 +112,11 @@ def test_an_unchanged_lake_costs_no_query(open_page, engine, dashboard, monkeypa
     assert len(engine.calls) == 5
 
 
-def test_a_printed_page_is_light_and_has_no_controls(open_page):
-    page = open_page("/", color_scheme="dark", viewport={"width": 1280, "height": 3000})
+def test_a_printed_page_is_light_says_what_was_chosen_and_has_no_controls(open_page):
+    path = "/?customer=Contoso+GmbH"
+    page = open_page(path, color_scheme="dark", viewport={"width": 1280, "height": 3000})
+    page.get_by_label("Status", exact=True).select_option("shipped")
+    expect(page).to_have_url(re.compile("status=shipped"))
     expect(page.locator("canvas")).to_have_count(4)
     colours = "Object.values(Chart.instances).map(c => c.data.datasets[0].borderColor).join()"
     dark = page.evaluate(colours)
@@ -124,6 +127,8 @@ def test_a_printed_page_is_light_and_has_no_controls(open_page):
     assert page.evaluate(colours) != dark
     expect(page.get_by_role("navigation")).to_be_hidden()
     expect(page.get_by_role("button", name="Show")).to_be_hidden()
+    expect(page.locator(".chosen")).to_be_visible()
+    expect(page.locator(".chosen")).to_have_text("Customer: Contoso GmbH, Status: shipped")
     expect(page.locator("table").first).to_be_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate(colours) == dark

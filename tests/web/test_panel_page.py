@@ -110,7 +110,19 @@ def test_an_error_stands_on_the_panel_with_the_engines_own_words(client, engine,
 def test_no_rows_say_so(client, engine, words):
     engine.gives(SALES_SLUG, answer("customer text, total_sales decimal"))
 
-    assert "No rows" in words(client.get(SALES))
+    assert "No rows: the lake holds no order for this. See what came in" in words(client.get(SALES))
+    narrowed = client.get(f"{SALES}?customer=nobody")
+    assert "No rows: no order fits what was chosen." in words(narrowed)
+    assert f'<a href="{SALES}">Clear it</a>' in narrowed.text
+    assert '<a href="/">Clear it</a>' in client.get("/?customer=nobody").text
+
+
+def test_what_is_wrong_in_a_filter_that_a_panel_ignores_is_none_of_its(client, words):
+    page = client.get("/panels/largest-orders?from=x&customer=Contoso+GmbH")
+
+    assert page.status_code == 200
+    assert "Nothing was asked" not in words(page)
+    assert '<input type="hidden" name="from" value="x">' in page.text, "the other panels say so"
 
 
 def test_rows_beyond_the_page_are_counted(client, engine, words):
@@ -172,21 +184,21 @@ def test_without_months_the_input_stays_plain(client, engine):
 
 
 @pytest.mark.parametrize(
-    ("query", "says"),
+    ("slug", "query", "says"),
     [
-        ("month=2025-13", "is not a month"),
-        ("status=lost", "is not a status"),
-        ("from=2025-02-30", "is not a date"),
-        ("from=2025-03-02&to=2025-03-01", "before it begins"),
-        (f"customer={'x' * 501}", "at most 500"),
+        (LARGEST_SLUG, "month=2025-13", "is not a month"),
+        (LARGEST_SLUG, "status=lost", "is not a status"),
+        ("order-status", "from=2025-02-30", "is not a date"),
+        ("order-status", "from=2025-03-02&to=2025-03-01", "before it begins"),
+        ("order-status", f"customer={'x' * 501}", "at most 500"),
     ],
 )
-def test_a_wrong_parameter_is_said_and_not_asked(client, engine, words, query, says):
-    page = client.get(f"{LARGEST}?{query}")
+def test_a_wrong_parameter_is_said_and_not_asked(client, engine, words, slug, query, says):
+    page = client.get(f"/panels/{slug}?{query}")
 
     assert page.status_code == 400
     assert says in words(page)
-    assert engine.count(LARGEST_SLUG) == 0
+    assert engine.count(slug) == 0
 
 
 def test_an_unknown_parameter_does_not_break_a_page(client):

@@ -56,6 +56,16 @@ NO_WORKGROUP: Said = (
     "Athena's workgroup is missing or switched off: run `pulumi up`, or enable it in Athena's "
     "console.",
 )
+NO_PLACE: Said = (
+    "failed",
+    "Athena's workgroup has no place for its results: run `pulumi up`, which gives it one.",
+)
+KEY_OFF: Said = (
+    "failed",
+    "The lake's KMS key is switched off or waits to be deleted: in KMS's console cancel its "
+    "deletion and enable it.",
+)
+LOST: Said = ("failed", "Athena no longer knows the query: run it again.")
 SCANNED_TOO_MUCH: Said = (
     "failed",
     "The query was stopped because it scanned more than the workgroup allows: choose a narrower "
@@ -100,15 +110,25 @@ REASONS: tuple[tuple[str, Said], ...] = (
     # this one ends as CANCELLED, not as FAILED
     (r"bytes scanned limit", SCANNED_TOO_MUCH),
     (r"TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|EntityNotFound", TABLE_MISSING),
+    # such a refusal says "access denied" as well
+    (r"KMS\.?\w*(Disabled|InvalidState)|is pending deletion|:key/\S+ is disabled", KEY_OFF),
     (r"access ?denied|PERMISSION_DENIED|not authorized|insufficient permissions", DENIED),
     (r"slow ?down|reduce your request rate|throttl|rate exceeded", THROTTLED),
     (r"expired ?token|token \w+ expired", EXPIRED),
+    (r"verify/create output bucket|output location", NO_PLACE),
     (r"exhausted resources|EXCEEDED_\w*MEMORY", TOO_LARGE),
     (r"query timeout|timed out|time limit", TOO_LONG),
     # outputs are replaced in place: a query that is just reading one then fails
     (r"HIVE_(CANNOT_OPEN_SPLIT|CURSOR_ERROR|BAD_DATA|FILESYSTEM_ERROR)", FILE_UNREADABLE),
 )
 """pattern -> what it means; looked for in a query's StateChangeReason, in this order"""
+
+BEGINNINGS: dict[str, Said] = {
+    "workgroup ": NO_WORKGROUP,
+    "no output location": NO_PLACE,
+    "queryexecution ": LOST,
+}
+"""how the message of an InvalidRequestException begins that is not about the SQL -> its meaning"""
 
 CATEGORY_SYSTEM, CATEGORY_USER = 1, 2
 """AthenaError.ErrorCategory (error catalog, Athena user guide); 3 is other."""
@@ -146,7 +166,9 @@ def of_request(fault: ClientError | BotoCoreError) -> EngineError:
         return EngineError(*CODES[code])
     if code == "InvalidRequestException":
         said = str(fault.response["Error"].get("Message", ""))
-        return EngineError(*NO_WORKGROUP) if _names_workgroup(said) else _refused(said)
+        # the sentence about a thing begins with it; an SQL text may hold the word anywhere
+        found = next((v for begin, v in BEGINNINGS.items() if said.lower().startswith(begin)), None)
+        return EngineError(*found) if found else _refused(said)
     if fault.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
         return EngineError(*SYSTEM)
     return EngineError("failed", f"Athena refused the request ({code}); the server's log says why.")
@@ -167,11 +189,6 @@ def of_end(execution: str, status: "QueryExecutionStatusTypeDef") -> EngineError
     if error.get("ErrorCategory") == CATEGORY_SYSTEM:
         return EngineError(*SYSTEM)
     return EngineError("failed", f"Athena could not carry out the query: {_clipped(said)}")
-
-
-def _names_workgroup(said: str) -> bool:
-    # the sentence about a workgroup begins with it; an SQL text may hold the word anywhere
-    return said.lower().startswith("workgroup ")
 
 
 def _refused(said: str) -> EngineError:

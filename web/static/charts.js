@@ -43,6 +43,8 @@
     return all.slice(-MOST_MONTHS);
   };
 
+  const cut = (text) => (text.length > 22 ? `${text.slice(0, 21)}…` : text);
+
   const shares = (points) => {
     const whole = points.filter(({ value }) => value > 0);
     const total = whole.reduce((sum, { value }) => sum + value, 0);
@@ -55,11 +57,9 @@
     return shown.map((point) => {
       const part = point.value / total;
       const percent = part < 0.01 ? `<${lake.number(0.01, { style: "percent" })}` : lake.number(part, { style: "percent" });
-      return { ...point, label: `${point.label} ${percent}` };
+      return { ...point, label: `${cut(point.label)} ${percent}` };
     });
   };
-
-  const cut = (text) => (text.length > 22 ? `${text.slice(0, 21)}…` : text);
 
   const axes = (figure, points) => {
     const values = {
@@ -124,7 +124,7 @@
       plugins: {
         legend:
           kind === "share"
-            ? { position: narrow ? "bottom" : "right", onClick: () => {}, labels: { boxWidth: 12, boxHeight: 12, padding: 14, color: colour("--ink") } }
+            ? { position: narrow ? "bottom" : "right", onClick: () => {}, labels: { boxWidth: 12, boxHeight: 12, padding: narrow ? 8 : 14, color: colour("--ink") } }
             : { display: false },
         tooltip: {
           displayColors: false,

@@ -24,6 +24,14 @@ SECRET = "arn:aws:iam::123456789012:role/dashboard"
         ("InternalServerException", "oh", "away", "fault of its own"),
         ("InvalidRequestException", "WorkGroup is not found.", "failed", "workgroup is missing"),
         ("InvalidRequestException", "WorkGroup is disabled.", "failed", "workgroup is missing"),
+        ("InvalidRequestException", "QueryExecution abc was not found", "failed", "run it again"),
+        (
+            "InvalidRequestException",
+            "No output location provided. An output location is required either through the "
+            "Workgroup result configuration setting or as an API input.",
+            "failed",
+            "no place for its results",
+        ),
         (
             "InvalidRequestException",
             "line 3:7: mismatched input 'FORM'. Expecting: <expression>",
@@ -109,6 +117,27 @@ def error(category, type_=1000, *, retryable=False):
             "role may not",
         ),
         ("FAILED", "PERMISSION_DENIED: glue:GetTable", error(2), "failed", "role may not"),
+        (
+            "FAILED",
+            f"Access denied: KMS.DisabledException: {SECRET} is disabled.",
+            error(2),
+            "failed",
+            "KMS key is switched off",
+        ),
+        (
+            "FAILED",
+            f"{SECRET} is pending deletion. (Service: AWSKMS)",
+            error(1),
+            "failed",
+            "cancel its deletion",
+        ),
+        (
+            "FAILED",
+            "Unable to verify/create output bucket lake",
+            error(2),
+            "failed",
+            "no place for its results",
+        ),
         ("FAILED", "SlowDown: Please reduce your request rate.", error(1), "away", "too much"),
         ("FAILED", "The provided token has expired.", error(2), "away", "credentials"),
         (
