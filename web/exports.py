@@ -23,6 +23,7 @@ from web.desk import PAGE_WAIT_S, desk
 from web.engine import Value
 from web.parquet import parquet
 from web.question import Question
+from web.runs import ENDS_KEPT_S
 
 WAIT_S = 10.0
 """Longest an export waits for its answer."""
@@ -124,7 +125,11 @@ def _answer(slug: str) -> Kept | Response:
             _waiting.release()
     if standing.ended:
         status = 500 if standing.ended.code == "query" else 503
-        return faults.error(status, standing.ended.code, standing.ended.message)
+        failed = faults.error(status, standing.ended.code, standing.ended.message)
+        if standing.ended.code in ("away", "busy"):
+            # then it is tried anew
+            failed.retry_after = round(ENDS_KEPT_S)
+        return failed
     if standing.kept is None or not standing.current:
         late = faults.error(504, "late", "The query is still running; ask again in a moment.")
         late.retry_after = RETRY_S

@@ -18,7 +18,7 @@ from web.panels import broken_view, panel_view
 from web.presets import Preset, presets
 from web.question import Question
 from web.runs import Standing
-from web.view import RELOAD_S, View, poll_s
+from web.view import RELOAD_S, View, asks_again
 
 blueprint = Blueprint("overview", __name__)
 
@@ -46,6 +46,9 @@ class Figures:
     figures: list[Figure]
     reason: str
     poll_s: float | None
+    """after how many seconds they ask again by themselves"""
+    waits: bool
+    """whether a run for them is going"""
     state: str
 
 
@@ -79,7 +82,7 @@ def overview() -> Response:
         shown = _overview(here, asked, state, parts=False)
     else:
         shown = _overview(here, asked, state, parts=True)
-    waits = shown.figures.poll_s is not None or any(
+    waits = shown.figures.waits or any(
         card.view.phase == "waiting" or card.view.updating for card in shown.cards
     )
     context = {
@@ -169,8 +172,8 @@ def _figures(
     found = [standings.get(name) for name in (MONTHLY, "all months", STATUS)]
     monthly, all_months, status = found
     if monthly is None or all_months is None:
-        return Figures([], "", None, state)
-    going = [s.going.elapsed_s for s in found if s and s.going]
+        return Figures([], "", None, waits=False, state=state)
+    again = [after for s in found if s and (after := asks_again(s)) is not None]
     ended = [s.ended.message for s in (monthly, all_months) if s.ended]
     reckoned = []
     if monthly.kept and all_months.kept and not (status and status.going and not status.kept):
@@ -186,5 +189,9 @@ def _figures(
             newest=newest,
         )
     return Figures(
-        reckoned, ended[0] if ended else "", poll_s(max(going)) if going else None, state
+        reckoned,
+        ended[0] if ended else "",
+        max(again, default=None),
+        waits=any(s.going for s in found if s),
+        state=state,
     )

@@ -12,7 +12,7 @@ from web import show
 from web.chart import Chart, Room
 from web.engine import Answer, Stats
 from web.quarantine import Lines
-from web.runs import Standing
+from web.runs import ENDS_KEPT_S, Standing
 from web.sql import Piece
 from web.table import Table
 
@@ -133,12 +133,24 @@ def view(
         ahead=going.ahead if going else None,
         progress=going.progress if going else None,
         scanned=show.size(going.bytes) if going and going.bytes else "",
-        poll_s=poll_s(going.elapsed_s) if going else None,
+        poll_s=asks_again(standing),
         made=times.from_ns(round(kept.made_at * 1e9)) if kept else None,
         took=took(kept.answer) if kept else (),
         link=(going.link if going else kept.answer.stats.link if kept else None) or "",
         room=room if kept is None else None,
     )
+
+
+def asks_again(standing: Standing) -> float | None:
+    """Return after how many seconds a part asks again by itself; None if that would be no use.
+
+    A part whose engine is away or has no room does so when it is tried anew: it comes back.
+    """
+    if standing.going:
+        return poll_s(standing.going.elapsed_s)
+    if standing.ended and standing.ended.code in ("away", "busy"):
+        return ENDS_KEPT_S
+    return None
 
 
 def poll_s(elapsed_s: float) -> float:

@@ -41,8 +41,8 @@ class Request:
 class AthenaServer:
     """The double, in threads of its own; one for many tests, each of which calls `begin`."""
 
-    def __init__(self) -> None:
-        self._http = _Http(("127.0.0.1", 0), _handler(self))
+    def __init__(self, port: int = 0) -> None:
+        self._http = _Http(("127.0.0.1", port), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="athena")
@@ -50,8 +50,12 @@ class AthenaServer:
         self.begin()
 
     @property
+    def port(self) -> int:
+        return self._http.server_port
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def begin(self, lake: Path | None = None) -> None:
         """Forget everything; serve a lake in a folder."""
