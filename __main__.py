@@ -83,7 +83,7 @@ keep_all(lake, orders, catalog, network, dashboard, keep=chosen.lake.keep_data)
 
 pulumi.export("drop", pulumi.Output.format("aws s3 cp orders.csv s3://{}/{}", lake.bucket, RAW))
 # the summary of an update cuts what is longer than 150 characters, and a command cut short is none
-pulumi.export("open", f'eval "$(pulumi stack output session -s {stack})"')
+pulumi.export("open", f"eval $(pulumi stack output session -s {stack})")
 pulumi.export("dashboard", dashboard.url)
 pulumi.export("bucket", lake.bucket)
 pulumi.export("function", orders.function_name)

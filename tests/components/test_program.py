@@ -17,7 +17,7 @@ def test_the_outputs_say_what_to_do_next(dev):
     bucket = dev.exports["bucket"]
 
     assert dev.exports["drop"] == f"aws s3 cp orders.csv s3://{bucket}/raw/"
-    assert dev.exports["open"] == 'eval "$(pulumi stack output session -s dev)"'
+    assert dev.exports["open"] == "eval $(pulumi stack output session -s dev)"
     assert dev.exports["session"].startswith(
         "aws ssm start-session --region eu-central-1 --target "
     )
@@ -25,11 +25,12 @@ def test_the_outputs_say_what_to_do_next(dev):
     assert dev.exports["function"] == "FilterAndProcessOrders-dev"
 
 
-def test_no_output_that_is_to_be_copied_is_cut_short(dev, prod):
+def test_no_output_that_is_to_be_copied_is_cut_short_or_escaped(dev, prod):
     for stack in (dev, prod, run_with_balancer("prod")):
         told = {name: value for name, value in stack.exports.items() if name != "session"}
         assert len(told) >= 10
         assert {name for name, value in told.items() if len(value or "") > SHOWN} == set()
+        assert {name for name, value in told.items() if set(value or "") & {'"', "\\"}} == set()
 
 
 def test_two_stacks_share_no_physical_name(dev, prod):
