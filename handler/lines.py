@@ -8,6 +8,7 @@ import csv
 import re
 from array import array
 from bisect import bisect_left
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -78,10 +79,17 @@ def broken(path: Path, width: int) -> "array[int]":
     return array("q", found.collect(engine="streaming")["number"])
 
 
-def blanked(path: Path, numbers: Iterable[int], target: Path) -> Path:
+def is_marked(arrival: Arrival, number: int) -> bool:
+    """Tell whether a line starts with a byte order mark."""
+    [(_, _, line)] = pick(arrival, [(number, 0)])
+    return line.startswith(BOM_UTF8)
+
+
+def blanked(path: Path, numbers: Iterable[int], target: Path, marked: int | None = None) -> Path:
     """Write a copy in which those lines are empty, so that every other line keeps its number.
 
-    Line ends become plain line feeds.
+    Line ends become plain line feeds. The line `marked` gets a second byte order mark: of the line
+    that it begins with, Polars takes one away.
     """
     empty = iter(numbers)
     number = next(empty, None)
@@ -89,6 +97,10 @@ def blanked(path: Path, numbers: Iterable[int], target: Path) -> Path:
         for first, count, block in read_blocks(path):
             # with its line end a last line counts as one even when it is emptied
             content = block if block.endswith(b"\n") else block + b"\n"
+            if marked is not None and first <= marked < first + count:
+                lines = content.split(b"\n")
+                lines[marked - first] = BOM_UTF8 + lines[marked - first]
+                content = b"\n".join(lines)
             if number is not None and number < first + count:
                 lines = content.split(b"\n")
                 while number is not None and number < first + count:

@@ -103,9 +103,11 @@ def _read_strictly(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement]:
     longest, width = job.settings.limits.line_bytes, len(job.layout.columns)
     path = arrival.path
     unreadable = _below_header(lines.unreadable(path, longest), job)
+    first = job.layout.line + 1
+    marked = first if lines.is_marked(arrival, first) else None
     # a copy also has plain line ends: without one, a second carriage return would be in the field
-    if unreadable or arrival.carriage_returns > arrival.newlines:
-        path = lines.blanked(path, unreadable, job.work / "text.csv")
+    if unreadable or marked or arrival.carriage_returns > arrival.newlines:
+        path = lines.blanked(path, unreadable, job.work / "text.csv", marked)
     broken = _below_header(lines.broken(path, width), job)
     if broken:
         path = lines.blanked(path, broken, job.work / "records.csv")

@@ -183,6 +183,12 @@ CASES = (
     rejected(37, "bars", lines().replace(b",", b"|"), "bars"),
     quarantined(38, "one row with another delimiter", {order().replace(b",", b";"): SHORT}),
     accepted(39, "byte order mark", b"\xef\xbb\xbf" + lines(), repairs=["byte_order_mark"]),
+    accepted(
+        39,
+        "a byte order mark before the first row is a character of its id",
+        b"\n".join((HEADER, b"\xef\xbb\xbf" + order(), *GOOD, b"")),
+        ("\ufeffX1", *X1[1:]),
+    ),
     rejected(40, "UTF-16", lines().decode().encode("utf-16"), "UTF-16"),
     rejected(40, "UTF-16 without a mark", lines().decode().encode("utf-16-le"), "NUL"),
     quarantined(41, "a Latin-1 byte", {order().replace(b"Dee", b"Ren\xe9"): "not UTF-8"}),
