@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-from waitress.server import create_server
 
 # polars takes SIGINT for itself when it is imported: that must come before the handler below
 import handler.look  # noqa: F401
@@ -22,7 +21,8 @@ from local.watcher import Watcher
 from queries.catalog import FOLDER
 from web.app import create_app
 from web.assets import AssetsMissing
-from web.config import LOCAL_HOSTS, REQUESTS, Config
+from web.config import LOCAL_HOSTS, Config
+from web.server import create
 
 END_SECONDS = 1
 """How long the end waits for a file, and for a request, that is being worked on. Both can be cut
@@ -67,7 +67,7 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
         )
     except AssetsMissing as fault:
         raise click.ClickException(str(fault)) from fault
-    server = create_server(app, sockets=[listener], threads=REQUESTS)
+    server = create(app, listener)
     watcher.start()
     # the table that all panels read, before the first of them is asked for
     _begin(engine.refresh, "refresh")

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,11 +15,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import waitress
 from flask import Flask
 from waitress import wasyncore
 
-from web.config import REQUESTS
+from tests.doubles.athena import DATABASE, WORKGROUP
+from tests.doubles.bucket import REGION
+from web.server import create
 
 ROOT = Path(__file__).parent.parent
 SOON = 20.0
@@ -35,7 +37,7 @@ def until(true):
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serve an app in this process as it is served everywhere; yield its address."""
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=REQUESTS)
+    server = create(app, socket.create_server(("127.0.0.1", 0)))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
@@ -84,6 +86,19 @@ class Served:
         self.process.send_signal(number)
         out, err = self.process.communicate(timeout=SOON)
         return self.process.returncode, out + err
+
+
+def unit(aws: dict[str, str], bucket: str, athena: str) -> dict[str, str]:
+    """Return the variables that the unit sets, and where the doubles of AWS are."""
+    # the region that boto3 itself would read is not set by the unit
+    return {name: value for name, value in aws.items() if name != "AWS_DEFAULT_REGION"} | {
+        "AWS_ENDPOINT_URL_ATHENA": athena,
+        "LAKE_BUCKET": bucket,
+        "ATHENA_WORKGROUP": WORKGROUP,
+        "ATHENA_DATABASE": DATABASE,
+        "AWS_REGION": REGION,
+        "DASHBOARD_LISTEN": "127.0.0.1:0",
+    }
 
 
 class Host:

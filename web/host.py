@@ -14,7 +14,6 @@ import threading
 import time
 
 import boto3
-from waitress.server import create_server
 
 import lake.s3
 import web.athena.client
@@ -25,8 +24,9 @@ from queries.catalog import FOLDER
 from web.app import create_app
 from web.assets import AssetsMissing
 from web.athena.engine import AthenaEngine
-from web.config import LOCAL_HOSTS, REQUESTS, Config
+from web.config import LOCAL_HOSTS, Config
 from web.environment import Environment, WrongEnvironment, read
+from web.server import create
 
 ANSWERS = "answers.sqlite"
 END_S = 2.0
@@ -101,13 +101,7 @@ def serve(environment: Environment) -> None:
         )
     except AssetsMissing as fault:
         raise CannotServe(str(fault)) from fault
-    # the app takes the one known proxy's headers itself; without a proxy nobody's are taken
-    server = create_server(
-        app,
-        sockets=[listener],
-        threads=REQUESTS,
-        clear_untrusted_proxy_headers=not environment.proxied,
-    )
+    server = create(app, listener, proxied=environment.proxied)
 
     def run() -> None:
         try:

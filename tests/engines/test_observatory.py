@@ -5,11 +5,10 @@ import json
 import pytest
 
 from lake import names
-from tests.doubles.athena import DATABASE, WORKGROUP, AthenaServer
+from tests.doubles.athena import AthenaServer
 from tests.doubles.balancer import Balancer
-from tests.doubles.bucket import REGION
 from tests.engines.npm_tool import CannotRun, NpmTool
-from tests.serving import Host
+from tests.serving import Host, unit
 
 pytestmark = pytest.mark.engine
 
@@ -36,19 +35,8 @@ def scanner():
 def balancer(aws, bucket, tmp_path):
     bucket.store().overwrite(names.MARKER, b"a state")
     athena = AthenaServer()
-    host = Host(
-        aws
-        | {
-            "AWS_ENDPOINT_URL_ATHENA": athena.url,
-            "LAKE_BUCKET": bucket.name,
-            "ATHENA_WORKGROUP": WORKGROUP,
-            "ATHENA_DATABASE": DATABASE,
-            "AWS_REGION": REGION,
-            "DASHBOARD_LISTEN": "127.0.0.1:0",
-            "DASHBOARD_PROXIED": "1",
-            "DASHBOARD_HOSTS": NAME,
-        }
-    )
+    behind = {"DASHBOARD_PROXIED": "1", "DASHBOARD_HOSTS": NAME}
+    host = Host(unit(aws, bucket.name, athena.url) | behind)
     balancer = Balancer(NAME, host.port, tmp_path)
     yield balancer
     balancer.stop()

@@ -16,9 +16,8 @@ import pytest
 
 from lake import names
 from tests import generated, reference
-from tests.doubles.athena import DATABASE, WORKGROUP, AthenaServer
-from tests.doubles.bucket import REGION
-from tests.serving import ROOT, SOON, Host
+from tests.doubles.athena import AthenaServer
+from tests.serving import ROOT, SOON, Host, unit
 from web.host import JournalFormatter
 
 NAME = "orders.example.com"
@@ -36,15 +35,7 @@ def variables(aws, bucket, athena_server, tmp_path):
     """The unit's variables, and where the doubles are."""
     bucket.store().overwrite(names.MARKER, b"a state")
     athena_server.begin()
-    return aws | {
-        "AWS_ENDPOINT_URL_ATHENA": athena_server.url,
-        "LAKE_BUCKET": bucket.name,
-        "ATHENA_WORKGROUP": WORKGROUP,
-        "ATHENA_DATABASE": DATABASE,
-        "AWS_REGION": REGION,
-        "DASHBOARD_LISTEN": "127.0.0.1:0",
-        "CACHE_DIRECTORY": str(tmp_path / "cache"),
-    }
+    return unit(aws, bucket.name, athena_server.url) | {"CACHE_DIRECTORY": str(tmp_path / "cache")}
 
 
 @pytest.fixture
@@ -52,9 +43,7 @@ def serve(variables):
     running = []
 
     def serve(**more):
-        # the region that boto3 itself would read is not set by the unit
-        given = {k: v for k, v in (variables | more).items() if k != "AWS_DEFAULT_REGION"}
-        running.append(Host(given))
+        running.append(Host(variables | more))
         return running[-1]
 
     yield serve
