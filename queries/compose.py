@@ -11,6 +11,9 @@ from queries.panel import Panel, Parameter, Value
 from queries.relations import relations
 from queries.statement import placeholders
 
+APART = ("", " ", "\n", "(", ")", ",")
+"""What may stand beside a literal as it is; "" is the end of a text."""
+
 
 def compose(
     panel: Panel, values: Mapping[str, Value], latest: Literal["cte", "table"] = "cte"
@@ -55,7 +58,9 @@ def written(sql: str, binds: Sequence[Value]) -> str:
     text, end = "", 0
     for place, value in zip(placeholders(sql), binds, strict=True):
         # spaces keep a literal apart from what touches the ?, such as a minus before a minus
-        text += f"{sql[end:place]} {literal(value)} "
+        before = "" if sql[place - 1 : place] in APART else " "
+        after = "" if sql[place + 1 : place + 2] in APART else " "
+        text += f"{sql[end:place]}{before}{literal(value)}{after}"
         end = place + 1
     return text + sql[end:]
 

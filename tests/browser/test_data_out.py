@@ -34,7 +34,7 @@ def test_the_query_is_shown_stays_open_and_can_be_copied(open_page, dashboard, v
     page.get_by_role("button", name="Copy the query").click()
 
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    assert "coalesce( DATE '2025-03-01' , " in clipboard(page)
+    assert "coalesce(DATE '2025-03-01', " in clipboard(page)
 
 
 def test_a_parquet_file_is_saved(open_page, tmp_path):
