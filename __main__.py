@@ -1,5 +1,7 @@
 """The stack: what `pulumi up` makes, in the order in which orders pass through it."""
 
+import gc
+
 import pulumi
 
 from components import bundles, settings
@@ -10,6 +12,10 @@ from components.keeping import keep_all
 from components.network import Network, NetworkArgs
 from components.role import keep_bounded
 from components.storage import RAW, DataLake, DataLakeArgs
+
+# pulumi_aws's thousands of classes have come to stay: looking for garbage among them, again and
+# again, takes a quarter of the run
+gc.freeze()
 
 stack = pulumi.get_stack()
 chosen = settings.read(pulumi.Config(), stack)

@@ -93,7 +93,7 @@ def main() -> int:
         over = seconds > LIMIT_S
         missed |= over
         print(
-            f"{stack:20}{int(runs[0].output):10}{seconds:10.2f}{LIMIT_S:8.1f}"
+            f"{stack:20}{int(runs[0].output.split()[-1]):10}{seconds:10.2f}{LIMIT_S:8.1f}"
             f"{median(run.cpu_seconds for run in runs):11.2f}"
             f"{'  MISSED' if over else ''}"
         )

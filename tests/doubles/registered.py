@@ -263,7 +263,8 @@ def run(
 
         @pulumi.runtime.test
         def main() -> Any:
-            with patch("pulumi.export", exports.__setitem__):
+            # the process of these tests is to let go of what it has made
+            with patch("pulumi.export", exports.__setitem__), patch("gc.freeze"):
                 runpy.run_path(str(program), run_name="__main__")
             return pulumi.Output.all(**exports).apply(registered.exports.update)
 

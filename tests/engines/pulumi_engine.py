@@ -203,7 +203,9 @@ def copy_of_the_project(folder: Path) -> Path:
 
 
 def _main(source: Path) -> None:
-    runpy.run_path(str(source / "__main__.py"), run_name="__main__")
+    # the process of these tests is to let go of what it has made
+    with patch("gc.freeze"):
+        runpy.run_path(str(source / "__main__.py"), run_name="__main__")
 
 
 @contextlib.contextmanager
