@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 import sqlglot
 from sqlglot import Token, TokenType, exp
@@ -10,6 +9,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ParseError, TokenError
 
 from lake.schema import TABLES
+from queries.portable import differences
 
 DIALECTS = {"athena": "Athena", "duckdb": "DuckDB"}
 """sqlglot's names of the engines, and ours."""
@@ -35,7 +35,8 @@ def check(text: str, binds: int) -> tuple[str, int]:
     """Return a panel's statement, without what stands around it, and the line it begins on.
 
     Raises StatementError unless it is one SELECT that both engines' grammars take, that reads
-    our relations by their bare names, and that has as many ? as binds, in WHERE only.
+    our relations by their bare names, and that has as many ? as binds, in WHERE only; and for what
+    the engines are known to answer differently.
     """
     sql, line = _one(text)
     try:
@@ -70,7 +71,8 @@ def _check(sql: str, binds: int) -> None:
         _check_with(tree)
         _check_relations(tree)
         _check_parameters(tree)
-    _check_numbers(sql)
+        for line, reason in differences(_tokens(sql), tree):
+            raise StatementError(line, reason)
     found = len(placeholders(sql))
     if found != binds:
         raise StatementError(
@@ -122,22 +124,6 @@ def _check_parameters(tree: exp.Query) -> None:
             raise StatementError(1, "parameters are written as ?, in the order of the head")
         if parameter.find_ancestor(exp.Where) is None:
             raise StatementError(1, "a ? stands outside WHERE, where Athena takes none")
-
-
-def _check_numbers(sql: str) -> None:
-    tokens = _tokens(sql)
-    for before, token in pairwise([None, *tokens]):
-        if token is None or token.token_type != TokenType.NUMBER:
-            continue
-        # .5 is two tokens
-        point = before is not None and before.token_type == TokenType.DOT
-        if point or re.fullmatch(r"[0-9]*\.[0-9]*", token.text):
-            number = f"0.{token.text}" if point else token.text.rstrip(".")
-            raise StatementError(
-                token.line,
-                f"{number} is a double to Athena and a decimal to DuckDB, whose sums and quotients "
-                f"differ: write DECIMAL '{number}', or {number}e0 for a double",
-            )
 
 
 def _names(relations: Iterator[exp.CTE]) -> Iterator[tuple[str, int]]:

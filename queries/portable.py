@@ -1,0 +1,114 @@
+"""What both engines read and answer differently: told with the words that make it the same.
+
+Measured on DuckDB 2.0 against Trino's documented types; what cannot be seen without knowing the
+types of columns is left to `python -m local check` and to the author's eye.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from sqlglot import Token, TokenType, exp
+
+Difference = tuple[int, str]
+"""A line, counted from 1 at the start of the statement, and what to write there."""
+
+DOUBLES = (exp.DType.DOUBLE, exp.DType.FLOAT)
+
+
+def differences(tokens: Sequence[Token], tree: exp.Query) -> Iterator[Difference]:
+    """Yield what a statement's answer would differ by, given its tokens and its parsed form."""
+    yield from _numbers(tokens)
+    yield from _averages(tree)
+    yield from _divisions(tree)
+    yield from _moments(tree)
+    yield from _names(tree)
+
+
+def _numbers(tokens: Sequence[Token]) -> Iterator[Difference]:
+    for before, token in pairwise([None, *tokens]):
+        if token is None or token.token_type != TokenType.NUMBER:
+            continue
+        # .5 is two tokens
+        point = before is not None and before.token_type == TokenType.DOT
+        if point or re.fullmatch(r"[0-9]*\.[0-9]*", token.text):
+            number = f"0.{token.text}" if point else token.text.rstrip(".")
+            yield (
+                token.line,
+                f"{number} is a double to Athena and a decimal to DuckDB, whose sums and quotients "
+                f"differ: write DECIMAL '{number}', or {number}e0 for a double",
+            )
+
+
+def _averages(tree: exp.Query) -> Iterator[Difference]:
+    for average in tree.find_all(exp.Avg):
+        if not _is_double(average.this):
+            yield (
+                _line(average),
+                "avg of a decimal is rounded by Athena and a double to DuckDB: write "
+                "avg(CAST(... AS double)), and round what comes of it",
+            )
+
+
+def _divisions(tree: exp.Query) -> Iterator[Difference]:
+    for division in tree.find_all(exp.Div):
+        if not (_is_double(division.this) or _is_double(division.expression)):
+            yield (
+                _line(division),
+                "Athena divides integers and decimals to their own type, DuckDB to a double: write "
+                "CAST(... AS double) on one side of the /",
+            )
+
+
+def _moments(tree: exp.Query) -> Iterator[Difference]:
+    for moment in tree.find_all(exp.TimestampTrunc, exp.DateTrunc, exp.Add, exp.Sub):
+        shown = isinstance(moment.parent, exp.Alias | exp.Select)
+        counts = isinstance(moment, exp.Add | exp.Sub) and not moment.find(exp.Interval)
+        # the one column that is a timestamp to both
+        stays = any(column.name.lower() == "received_at" for column in moment.find_all(exp.Column))
+        if shown and not counts and not stays:
+            yield (
+                _line(moment),
+                "what is made of a date is a date to Athena and a timestamp to DuckDB: write "
+                "CAST(... AS date) around it",
+            )
+
+
+def _names(tree: exp.Query) -> Iterator[Difference]:
+    shown = [column for column in tree.selects if not column.is_star]
+    for column in shown:
+        if not column.output_name:
+            yield (
+                _line(column),
+                "a column has no name, and each engine gives it another: say one with AS",
+            )
+    names = Counter(column.output_name.lower() for column in shown)
+    for column in shown:
+        if names[column.output_name.lower()] > 1:
+            yield (
+                _line(column),
+                f"two columns are called {column.output_name}: give each a name of its own with AS",
+            )
+
+
+def _is_double(node: exp.Expr) -> bool:
+    match node:
+        case exp.Cast():
+            return node.to.this in DOUBLES
+        case exp.Literal():
+            return not node.is_string and "e" in node.name.lower()
+        case exp.Avg():
+            return True
+        case exp.Paren() | exp.Neg() | exp.Abs() | exp.Round() | exp.Sum() | exp.Min() | exp.Max():
+            return _is_double(node.this)
+        case exp.Add() | exp.Sub() | exp.Mul() | exp.Div():
+            return _is_double(node.this) or _is_double(node.expression)
+        case _:
+            return False
+
+
+def _line(node: exp.Expr) -> int:
+    """Return the line of the first thing in a part of the tree whose line is known."""
+    lines = [part.meta["line"] for part in node.walk() if "line" in part.meta]
+    return min(lines, default=1)
