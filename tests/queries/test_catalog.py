@@ -280,7 +280,8 @@ def test_what_the_engines_answer_differently_is_refused_with_what_to_write(
         "SELECT round(sum(CAST(amount AS double)), 2) / 3 AS x FROM orders",
         "SELECT CAST(date_trunc('month', order_date) AS date) AS m, o.* FROM orders AS o "
         "WHERE order_date > date_trunc('year', order_date) - INTERVAL '1' DAY",
-        "SELECT date_trunc('day', received_at) AS a, received_at + INTERVAL '1' DAY AS b FROM latest",
+        "SELECT date_trunc('day', received_at) AS x FROM orders",
+        "SELECT received_at + INTERVAL '1' DAY AS x FROM latest",
     ],
 )
 def test_any_portable_select_is_taken(tmp_path, sql):
