@@ -12,6 +12,8 @@ from decimal import Decimal
 from ipaddress import IPv4Network
 from typing import Any
 
+from components.cron import is_cron
+
 METADATA = "setting"
 """Where a field keeps its Setting."""
 
@@ -68,6 +70,22 @@ def price(key: str, default: str) -> Any:
     return _field(key, Decimal(default), lambda given: Decimal(_matching(given, pattern)), allowed)
 
 
+def schedule(key: str) -> Any:
+    """Return a field with a schedule of AWS Glue's, or an empty text for none."""
+
+    def read(given: str) -> str:
+        if given and not is_cron(given):
+            raise ValueError
+        return given
+
+    return _field(
+        key,
+        "",
+        read,
+        "a schedule like cron(15 3 * * ? *), or empty; two runs are five minutes apart at least",
+    )
+
+
 def several(key: str, default: tuple[str, ...], pattern: str, allowed: str) -> Any:
     """Return a field with a list of texts that match; it may be empty where its default is."""
     return _list(key, default, lambda given: _matching(given, pattern), allowed)
@@ -76,7 +94,10 @@ def several(key: str, default: tuple[str, ...], pattern: str, allowed: str) -> A
 def networks(key: str) -> Any:
     """Return a field with a list of ranges of IPv4, which is what the load balancer speaks."""
     return _list(
-        key, (), lambda given: str(IPv4Network(given)), "a list of ranges like 192.0.2.0/24"
+        key,
+        (),
+        lambda given: str(IPv4Network(given)),
+        "a list of different ranges like 192.0.2.0/24",
     )
 
 
@@ -91,7 +112,7 @@ def _list(key: str, default: tuple[str, ...], element: Callable[[str], str], all
         values = json.loads(given)
         if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
             raise ValueError
-        if default and not values:
+        if (default and not values) or len(set(values)) < len(values):
             raise ValueError
         return tuple(element(value) for value in values)
 

@@ -22,6 +22,7 @@ from components.setting import (
     networks,
     one_of,
     price,
+    schedule,
     secret,
     several,
     text,
@@ -50,7 +51,7 @@ LARGEST_SCAN = 7 * 10**18 // 2**20
 _URL = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/\S*)?"
 _HOST = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 _SUBNET = r"subnet-[0-9a-f]{8,17}"
-_SUBNETS = "a list of subnet ids like subnet-0123456789abcdef0"
+_SUBNETS = "a list of different subnet ids like subnet-0123456789abcdef0"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class FunctionSettings:
         "dropStatuses",
         ("pending", "cancelled"),
         "|".join(STATUSES),
-        f"a list of one or more of {', '.join(STATUSES)}",
+        f"a list of one or more of {', '.join(STATUSES)}, each once",
     )
     drop_days: int = whole("dropDays", 30, 0, 36_500)
     max_file_mib: int = whole("maxFileMiB", 1024, 1, 3_413)
@@ -114,13 +115,7 @@ class CatalogSettings:
     """How the lake is queried."""
 
     query_cutoff_mib: int = whole("queryCutoffMiB", 10_240, 10, LARGEST_SCAN)
-    crawler_schedule: str = text(
-        "crawlerSchedule",
-        "",
-        r"cron\([0-9*,/-]+ [0-9*,/-]+ (?:[0-9*,/LW-]+ [A-Z0-9*,/-]+ \?|\? [A-Z0-9*,/-]+"
-        r" [A-Z0-9*,/L#-]+) [0-9*,/-]+\)",
-        "a schedule like cron(15 3 * * ? *), or empty",
-    )
+    crawler_schedule: str = schedule("crawlerSchedule")
 
 
 @dataclass(frozen=True)
