@@ -57,7 +57,7 @@ def test_a_component_goes_into_another_program_as_it_is_shown(tmp_path: Path):
 
     made = run(tmp_path / "__main__.py", "dev", {})
 
-    assert [one.name for one in made.of("s3.Bucket")] == ["lake-logs", "lake"]
+    assert {one.name for one in made.of("s3.Bucket")} == {"lake-logs", "lake"}
     assert {one.type.split(":")[1].split("/")[0] for one in made.resources} == {"s3", "kms"}
 
 
