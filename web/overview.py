@@ -96,7 +96,8 @@ def overview() -> Response:
     if target == "panels":
         return respond("_panels.html", status, **context, alone=htmx.by_hand())
     if target == "figures":
-        return respond("_figures.html", status, overview=shown)
+        # the spans by name end with the newest export, which may be another one now
+        return respond("_figures.html", status, overview=shown, spans=True)
     if target == "balance":
         return respond("_balance.html", overview=shown)
     if target and target.startswith("control-"):

@@ -1,7 +1,7 @@
 """The overview: key figures, balance, filter, and panels that do not hold each other up."""
 
 import time
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -155,6 +155,15 @@ def test_spans_by_name_count_from_the_newest_export_and_keep_the_other_filters(c
 
     assert "/?from=2025-11-01&amp;to=2025-11-10&amp;status=shipped" in page.text
     assert "/?from=2025-09-01&amp;to=2025-11-10&amp;status=shipped" in page.text
+
+
+def test_spans_by_name_follow_the_newest_export_on_an_open_page(dashboard, fragment):
+    dashboard.lake.takes("raw/december.csv", received_at=datetime(2025, 12, 5))
+
+    part = fragment("/?status=shipped", "div#figures")
+
+    assert 'id="presets" aria-label="Spans" hx-swap-oob="true"' in part.text
+    assert "/?from=2025-12-01&amp;to=2025-12-04&amp;status=shipped" in part.text
 
 
 def test_refresh_all_runs_every_panel_anew_and_shows_the_last_answers_meanwhile(
