@@ -31,9 +31,10 @@ from components.setting import (
 )
 from lake.schema import STATUSES
 
-STACK_NAME = r"(?=.{1,19}$)[a-z](-?[a-z0-9])*"
-"""It stands in the names of buckets (lower case, 37 characters before the random part) and of the
-database (where - becomes _, so that _ itself is not allowed)."""
+STACK_NAME = r"(?=.{1,19}$)(?!.*-logs$)[a-z](-?[a-z0-9])*"
+"""It stands in the names of buckets (lower case, 37 characters before the random part; the one with
+the access logs goes on with -logs) and of the database (where - becomes _, so that _ itself is not
+allowed)."""
 
 LOG_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365),
@@ -203,7 +204,8 @@ def read(config: pulumi.Config, stack: str) -> Settings:
     faults: dict[str, str] = {}
     if not _is_stack_name(stack):
         faults["stack"] = (
-            f"the stack's name {stack!r} is not of small letters, digits and single -, 19 at most"
+            f"{stack!r} is no stack's name: small letters, digits and single -, 19 at most, and no"
+            " -logs at the end"
         )
     given = _given(config)
     known = {setting.key for _, _, setting in declared()}

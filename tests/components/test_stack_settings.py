@@ -248,11 +248,12 @@ def test_a_stacks_name_that_fits_into_all_names_is_taken(name):
     assert read(name).stack == name
 
 
-@pytest.mark.parametrize("name", ["Dev", "a_b", "1st", "a--b", "-a", "a-", "a" * 20])
+@pytest.mark.parametrize("name", ["Dev", "a_b", "1st", "a--b", "-a", "a-", "a" * 20, "dev-logs"])
 def test_a_stacks_name_that_does_not_is_refused(name):
     [fault] = faults(name)
     assert fault == (
-        f"stack: the stack's name {name!r} is not of small letters, digits and single -, 19 at most"
+        f"stack: {name!r} is no stack's name: small letters, digits and single -, 19 at most, and"
+        " no -logs at the end"
     )
 
 
