@@ -174,6 +174,10 @@ def test_a_slow_panel_waits_and_then_shows_its_answer_by_itself(open_page, engin
         expect(waiting.get_by_text("Running for")).to_be_visible()
         expect(waiting.get_by_role("progressbar")).to_be_visible()
         expect(page.locator("#card-order-status")).to_contain_text("shipped")
+        waiting.get_by_role("progressbar").evaluate("bar => { bar.dataset.mark = '1' }")
+        with page.expect_response(f"**/panels/{SALES}"):
+            later(page, 1)
+        expect(waiting.locator("progress[data-mark]")).to_be_visible()
         # the seconds pass also where no answer to a poll comes
         page.route(f"**/panels/{SALES}", lambda route: None)
         page.clock.run_for(2000)
