@@ -93,7 +93,6 @@ def function(names: Names) -> tuple[Statement, ...]:
                 "sns:DeleteTopic",
                 "sns:GetSubscriptionAttributes",
                 "sns:GetTopicAttributes",
-                "sns:ListSubscriptionsByTopic",
                 "sns:ListTagsForResource",
                 "sns:SetTopicAttributes",
                 "sns:Subscribe",

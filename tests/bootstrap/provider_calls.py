@@ -150,7 +150,7 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("sns:ListTagsForResource sns:TagResource sns:UntagResource", "{arn}"),
     ],
     "sns.TopicSubscription": [
-        ("sns:Subscribe sns:ListSubscriptionsByTopic", "{topic}"),
+        ("sns:Subscribe", "{topic}"),
         ("sns:GetSubscriptionAttributes sns:Unsubscribe", "{topic}:0123"),
     ],
     "sns.TopicPolicy": [("sns:SetTopicAttributes sns:GetTopicAttributes", "{arn}")],
