@@ -16,10 +16,10 @@ run:
 	@$(set_up) run
 	@exec .venv/bin/python -m local serve --lake "$(LAKE)" --port "$(PORT)"
 
-# everything but the heavy engines, browser included
+# everything but the heavy engines, browser included; what Python compiled is kept for the next time
 test:
 	@$(set_up) test
-	.venv/bin/python -m pytest -m "not engine" --numprocesses auto --dist loadfile
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -m "not engine" --numprocesses auto --dist loadfile
 
 # the heavy engines: what they need and do not find, they fetch or build into ~/.cache/orders-lake
 test-engines:

@@ -1,8 +1,29 @@
+import gc
+import os
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 
 from tests.doubles.bucket import ENVIRONMENT, Bucket, Server
+
+# how long an example takes is the machine's matter, and says nothing about what is tested
+hypothesis.settings.register_profile("orders-lake", deadline=None)
+hypothesis.settings.load_profile("orders-lake")
+
+
+def pytest_xdist_auto_num_workers():
+    """One worker more than there are processors: many a test waits for a clock or a process."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish():
+    """Let the collector of garbage leave alone what lives as long as the run: a third of its time.
+
+    All the modules of the tests and of what they test are hundreds of thousands of objects.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

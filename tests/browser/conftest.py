@@ -13,8 +13,9 @@ AXE = Path(__file__).parent.parent.parent / "node_modules/axe-core/axe.min.js"
 
 @pytest.fixture(scope="session")
 def chromium():
-    """The machine's own Chromium, else Playwright's."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or None
+    """The machine's own Chromium, else Playwright's; without its windows it is twice as quick."""
+    installed = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    found = os.environ.get("CHROMIUM") or installed or None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser

@@ -74,11 +74,11 @@ class Stepped:
         """Say that a look, or a withdrawal, begins here: this is where it starts again."""
         self.since = max(self.since, self._at)
 
-    def versions(self, prefix: str) -> list[Version]:
-        return self._call(lambda: list(self._store.versions(prefix)))
+    def versions(self, prefix: str) -> tuple[Version, ...]:
+        return self._call(lambda: tuple(self._store.versions(prefix)))
 
-    def list(self, prefix: str) -> list[Entry]:
-        return self._call(lambda: list(self._store.list(prefix)))
+    def list(self, prefix: str) -> tuple[Entry, ...]:
+        return self._call(lambda: tuple(self._store.list(prefix)))
 
     def head(self, key: str) -> Entry | None:
         return self._call(lambda: self._store.head(key))
@@ -146,7 +146,7 @@ class Moment:
             tuple(sorted(objects.items())),
             tuple(changes[-1:]),
             uploads,
-            repr(stands),
+            stands,
             self.died,
         )
 

@@ -18,12 +18,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from handler import draft, look
+from handler import draft, look, view
 from handler.identity import Identity, published
 from handler.look import Looker
 from handler.sweep import replay, sweep
 from handler.withdraw import withdraw
-from lake import names, times
+from lake import ledger, names, times
 from lake.ledger import Ledger, Record, read_record
 from lake.rule import Rule, Settings
 from lake.schema import DROPPED, PROCESSED, Table
@@ -47,15 +47,25 @@ OTHER = Settings(rule=Rule(days=60))
 """Another fingerprint, under which every row has the same outcome."""
 
 
+@pytest.fixture(scope="module")
+def made():
+    """The drafts that were made."""
+    # a version is known by its size
+    assert len({len(content) for content in (V1, V2, BROKEN)}) == 3
+    return {}
+
+
 @pytest.fixture(autouse=True)
-def quick(monkeypatch, tmp_path_factory):
+def quick(monkeypatch, tmp_path_factory, made):
     """Make every draft once: they are deterministic, and making one changes nothing."""
     monkeypatch.setattr(look, "PAUSE", 0)
     monkeypatch.setattr(times, "now", lambda: START)
-    # the same few names and fingerprints are asked for a hundred thousand times
-    monkeypatch.setattr(names, "stem", cache(names.stem))
+    # the same few names, fingerprints and records are asked for a hundred thousand times
+    for name in ("stem", "record", "quarantine", "is_file"):
+        monkeypatch.setattr(names, name, cache(getattr(names, name)))
     monkeypatch.setattr(Settings, "fingerprint", property(cache(Settings.fingerprint.fget)))
-    made = {}
+    for module in (ledger, view):
+        monkeypatch.setattr(module, "read_record", cache(read_record))
 
     def once(make, known):
         if known not in made:
@@ -205,11 +215,11 @@ def at_rest(store: MemoryStore, schedule: str) -> None:
 
 
 def holds(store: MemoryStore, schedule: str) -> None:
-    ledger, told = Ledger(store), records(store)
+    seen, told = Ledger(store), records(store)
     versions = [(version, content) for version, content in store.raw[KEY]]
     # every version has a finished record
-    assert ledger.pending() == [], f"{schedule}: a version has no finished record"
-    assert ledger.unsettled() == [], schedule
+    assert seen.pending() == [], f"{schedule}: a version has no finished record"
+    assert seen.unsettled() == [], schedule
     assert all(record.finished_at for record in told.values()), schedule
     # the newest acceptable version stands, or what a withdrawal left of it
     standing, content = next((v, c) for v, c in versions if told[v.id].status != "rejected")
@@ -224,7 +234,7 @@ def holds(store: MemoryStore, schedule: str) -> None:
     for table in (PROCESSED, DROPPED):
         assert published(store, table, KEY) == Identity(standing.id, manner), schedule
     # the balance holds, and counts the version that stands
-    balance = ledger.balance()
+    balance = seen.balance()
     assert balance.holds, schedule
     assert balance.files == (0 if withdrawn else 1), schedule
     # a withdrawal is never undone: of a version, nothing but withdrawn is written after it

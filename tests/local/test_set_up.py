@@ -88,3 +88,28 @@ def test_what_is_set_up_is_not_set_up_again_until_a_lock_file_changes(checkout, 
     assert set_up.main("run") == 0
     assert any("--require-hashes" in words for words in ran)
     assert not any("npm" in words for words in ran)
+
+
+def test_a_chromium_without_windows_is_asked_for_once_beside_the_one_with(checkout, monkeypatch):
+    asked = []
+    monkeypatch.setattr(set_up, "take_from_debian", asked.append)
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(set_up.shutil, "which", lambda name: name == "chromium")
+    set_up.VENV.mkdir()
+
+    set_up.headless_browser()
+    set_up.headless_browser()
+
+    assert asked == ["chromium-headless-shell"]
+
+
+@pytest.mark.parametrize("there", ["chromium-headless-shell", None])
+def test_where_there_is_one_without_windows_or_none_at_all_it_is_not_asked_for(
+    there, checkout, monkeypatch
+):
+    monkeypatch.setattr(set_up.shutil, "which", lambda name: name == there)
+    monkeypatch.delenv("CHROMIUM", raising=False)
+
+    set_up.headless_browser()
+
+    assert not set_up.VENV.exists()
