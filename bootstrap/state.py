@@ -4,10 +4,9 @@ The layout is that of Pulumi's self-managed backend: .pulumi/stacks/<project>/<s
 on. A preview takes no lock and writes nothing (read in the CLI's source, 3.259).
 """
 
+from components.names import PROJECT
 from components.policy import Statement
 
-PROJECT = "orders-lake"
-"""The name in the main program's Pulumi.yaml."""
 ROOT = ".pulumi"
 
 

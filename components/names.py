@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 PROJECT = "orders-lake"
-"""Begins what has no better name."""
+"""The name in Pulumi.yaml, under which the state lies; begins what has no better name."""
 
 
 @dataclass(frozen=True)

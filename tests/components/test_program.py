@@ -2,9 +2,11 @@
 
 import pulumi
 import pytest
+import yaml
 
+from components.names import PROJECT
 from tests.components.with_balancer import run_with_balancer
-from tests.doubles.registered import run_stack
+from tests.doubles.registered import ROOT, run_stack
 
 SHOWN = 150
 """Characters of a text that the summary of an update shows; the rest is cut (seen in 3.259)."""
@@ -31,6 +33,10 @@ def test_no_output_that_is_to_be_copied_is_cut_short_or_escaped(dev, prod):
         assert len(told) >= 10
         assert {name for name, value in told.items() if len(value or "") > SHOWN} == set()
         assert {name for name, value in told.items() if set(value or "") & {'"', "\\"}} == set()
+
+
+def test_the_project_is_called_in_its_file_as_in_its_names():
+    assert yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["name"] == PROJECT
 
 
 def test_two_stacks_share_no_physical_name(dev, prod):

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap.state import PROJECT, ROOT, read_state, write_state
+from bootstrap.state import ROOT, read_state, write_state
+from components.names import PROJECT
 from tests.doubles.iam import Policies, Request
 
 pytestmark = pytest.mark.engine
