@@ -16,7 +16,7 @@ from web.controls import Control, controls, sources
 from web.desk import PAGE_WAIT_S, Desk, desk
 from web.located import located
 from web.page import Page, links, respond
-from web.presets import SPAN, Preset, presets
+from web.presets import SPAN, Preset, Spans, presets
 from web.runs import Standing
 from web.sql import pieces
 from web.table import table
@@ -160,14 +160,18 @@ def _part(here: Desk, panel: Panel, asked: Asked, state: str, *, card: bool) -> 
     standing = here.runs.ask(here.question(panel, asked.values), state, wait=PAGE_WAIT_S)
     open_month = here.open_month(state)
 
-    def render() -> str:
+    def render(**more: Spans) -> str:
         shown = panel_view(panel, asked, standing, card=card, open_month=open_month)
-        return render_template("_answer.html", view=shown, said=True)
+        return render_template("_answer.html", view=shown, said=True, **more)
+
+    def answered() -> str:
+        # the spans by name end with the newest export, which may be another one now
+        return render() if card else render(spans=_spans(here, panel, asked, state))
 
     if standing.kept is None or standing.going or standing.ended:
         return htmx.vary(Response(render()))
     key = (panel, card, state, open_month, *asked.texts.items())
-    return htmx.vary(Response(here.parts.get(key, standing.kept, render)))
+    return htmx.vary(Response(here.parts.get(key, standing.kept, answered)))
 
 
 def _ask(here: Desk, panel: Panel, asked: Asked, state: str, *, card: bool) -> View:
@@ -192,25 +196,27 @@ def _page(here: Desk, panel: Panel, asked: Asked, state: str) -> PanelPage:
             panel, asked, standings.pop(0), card=False, open_month=here.open_month(state)
         )
     applied = asked.only(parameters).texts
+    spans = _spans(here, panel, asked, state)
     return PanelPage(
         slug=panel.slug,
         title=panel.title,
         description=panel.description,
         ignored=[f.title for f in filters.FILTERS if f not in parameters],
         controls=controls(parameters, asked, dict(zip(choices, standings, strict=True))),
-        presets=_presets(here, panel, asked, state),
+        presets=spans.presets,
         url=urls.panel(panel.slug, {}),
-        clear=urls.panel(panel.slug, {}) if applied else "",
+        clear=spans.clear,
         hidden={n: text for n, text in asked.texts.items() if n not in applied},
         view=shown,
     )
 
 
-def _presets(here: Desk, panel: Panel, asked: Asked, state: str) -> list[Preset]:
-    if not {filter_.name for filter_ in filters.applied(panel)}.issuperset(SPAN):
-        return []
-    newest = here.balance(state).newest
-    return presets(asked, newest, lambda texts: urls.panel(panel.slug, texts))
+def _spans(here: Desk, panel: Panel, asked: Asked, state: str) -> Spans:
+    found: list[Preset] = []
+    if {filter_.name for filter_ in filters.applied(panel)}.issuperset(SPAN):
+        newest = here.balance(state).newest
+        found = presets(asked, newest, lambda texts: urls.panel(panel.slug, texts))
+    return Spans(found, urls.panel(panel.slug, {}) if asked.only(_heeded(panel)).texts else "")
 
 
 def _broken_page(slug: str, error: PanelError, *, card: bool) -> PanelPage:

@@ -20,6 +20,15 @@ class Preset:
     current: bool
 
 
+@dataclass(frozen=True)
+class Spans:
+    """The spans that a page offers."""
+
+    presets: list[Preset]
+    clear: str
+    """the address where nothing is chosen; empty where nothing is"""
+
+
 def presets(
     asked: Asked, newest: datetime | None, address: Callable[[Mapping[str, str]], str]
 ) -> list[Preset]:

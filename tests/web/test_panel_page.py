@@ -117,6 +117,17 @@ def test_no_rows_say_so(client, engine, words):
     assert '<a href="/">Clear it</a>' in client.get("/?customer=nobody").text
 
 
+def test_spans_by_name_follow_the_newest_export_on_an_open_page(dashboard, client, fragment):
+    client.get(f"{SALES}?status=shipped")
+    dashboard.lake.takes("raw/december.csv", received_at=datetime(2025, 12, 5))
+
+    part = fragment(f"{SALES}?status=shipped", f"div#answer-{SALES_SLUG}")
+
+    assert 'id="presets" aria-label="Spans" hx-swap-oob="true"' in part.text
+    assert f"{SALES}?from=2025-12-01&amp;to=2025-12-04&amp;status=shipped" in part.text
+    assert "presets" not in fragment(SALES, f"div#card-{SALES_SLUG}").text
+
+
 def test_what_is_wrong_in_a_filter_that_a_panel_ignores_is_none_of_its(client, words):
     page = client.get("/panels/largest-orders?from=x&customer=Contoso+GmbH")
 
