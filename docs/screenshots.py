@@ -7,9 +7,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -30,7 +32,7 @@ class Picture:
 
 
 PICTURES = (
-    Picture("dashboard", "/", 1280, 1000),
+    Picture("dashboard", "/", 1280, 1130),
     Picture("panel", "/panels/total-sales-by-customer?status=shipped", 1280, 800, dark=True),
     Picture("phone", "/ingests", 390, 844),
 )
@@ -81,6 +83,9 @@ def _serving(lake: Path) -> Iterator[str]:
     try:
         lines = server.stdout or ()
         address = next(found[0] for line in lines if (found := re.search(r"http://\S+:\d+", line)))
+        # the wrong file is the last to come in, so that the phone's picture shows it
+        while b"On its way" in urlopen(f"{address}/ingests").read():  # noqa: S310 - our own
+            time.sleep(0.2)
         wrong = lake.parent / "july.csv"
         wrong.write_text(WRONG)
         subprocess.run(
