@@ -5,7 +5,7 @@ somewhere between its start and a little after its usual end. A reader who looks
 and the next look must see whole files; after that look the balance must hold, the outputs must be
 exactly the newest version's, and nothing else may lie in the tables.
 
-usage: python -m benchmarks.kills [ROUNDS]
+usage: python -m benchmarks.kills [KILLS]
 """
 
 import random
@@ -13,7 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +25,7 @@ from lake.ledger import Ledger
 from lake.schema import DROPPED, PROCESSED
 from local.pipeline import Pipeline
 
-ROUNDS = 200
+KILLS = 200
 ROWS = 20_000
 """Enough that reading and writing take their share of the process's time."""
 
@@ -61,14 +63,16 @@ def settled(lake: Path, number: int) -> None:
         assert len(list((lake / table.name).iterdir())) == 1
 
 
-def main(rounds: int) -> None:
+def main(kills: int) -> None:
     """Kill that often. Raises AssertionError where something was not whole."""
     chance = random.Random(SEED)
     killed = 0
     with tempfile.TemporaryDirectory() as folder:
         export, lake = Path(folder, "orders.csv"), Path(folder, "lake")
         usual = 0.0
-        for number in range(rounds + 1):
+        for number in count():
+            if killed == kills:
+                break
             export.write_bytes(version(number))
             as_of = (FIRST + timedelta(days=number)).date().isoformat()
             words = ["ingest", "--lake", str(lake), "--as-of", as_of, str(export)]
@@ -76,22 +80,20 @@ def main(rounds: int) -> None:
             process = subprocess.Popen(
                 [sys.executable, "-m", "local", *words], stdout=subprocess.DEVNULL
             )
-            if number == 0:
-                # the first is left alone: it says how long one takes
-                process.wait()
+            # the first is left alone: it says how long one takes
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0.3, 1.1) * usual if number else None)
                 usual = time.perf_counter() - started
-            else:
-                time.sleep(chance.uniform(0.3, 1.1) * usual)
-                process.kill()
-                killed += process.wait() < 0
+            process.kill()
+            killed += process.wait() < 0
             whole(lake)
             # killed before the file was in raw/: then this version never came
             pipeline = Pipeline(lake)
             with pipeline.store.open(next(iter(pipeline.store.versions(KEY)))) as body:
                 there = b"".join(body.chunks).split(b"\r\n")[1].split(b",")[1]
             settled(lake, int(there.removeprefix(b"Customer ")))
-    print(f"{killed} of {rounds} ingests were killed before their end; each time all was whole")
+    print(f"{killed} of {number} ingests were killed before their end; each time all was whole")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else ROUNDS)
+    main(int(sys.argv[1]) if sys.argv[1:] else KILLS)
