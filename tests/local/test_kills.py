@@ -4,11 +4,11 @@ import pytest
 
 from benchmarks import kills
 
-ROUNDS = 20
+KILLS = 20
 
 
 @pytest.mark.engine
 def test_f17_ingests_that_are_killed_at_random_moments_leave_nothing_by_halves(capsys):
-    kills.main(ROUNDS)
+    kills.main(KILLS)
 
-    assert f"of {ROUNDS} ingests were killed before their end" in capsys.readouterr().out
+    assert capsys.readouterr().out.startswith(f"{KILLS} of ")
