@@ -11,6 +11,7 @@ HOSTILE = (
     "javascript:alert(1)",
     "=cmd|' /C calc'!A0",
     "\u202egnp.exe",
+    "Acme\u200b \u2066Ltd\u2069",
     "null\x00byte \x1b[31m",
     "&lt;b&gt; &amp;",
     "<svg/onload=alert(1)>",

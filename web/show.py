@@ -15,10 +15,11 @@ WHOLE_LENGTH = 40
 """Longest name in characters that no line break parts; a longer one would push the rest away."""
 
 # controls, and what turns, hides or breaks the text around it: bidi embeddings, overrides and
-# isolates, line and paragraph separators, byte order marks, tags. Joiners stay: names need them.
+# isolates, line and paragraph separators, spaces without width, byte order marks, tags. Joiners
+# stay: names need them.
 _UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
 

@@ -337,6 +337,11 @@ def test_no_page_scrolls_sideways(open_page, dashboard, engine):
             page.set_viewport_size({"width": width, "height": 780})
             found = page.evaluate("document.documentElement.scrollWidth")
             assert found <= width, f"{path} at {width} px"
+            page.evaluate("new Promise(requestAnimationFrame)")
+            stops = """boxes => boxes.map(box =>
+                [box.tabIndex === 0, box.scrollWidth > box.clientWidth])"""
+            for stop, scrolls in page.locator(".scroll").evaluate_all(stops):
+                assert stop == scrolls, "what scrolls, and only that, is a stop for the tab key"
 
 
 @pytest.mark.parametrize("width", [360, 390])

@@ -164,7 +164,7 @@ def unharmed(page: str) -> None:
     assert not re.search(r"<(img|svg/|h1>owned)", body)
     assert "13371337" not in body
     assert not re.search(r"<[^>]*\son[a-z]+\s*=\s*['\"]?alert", body)
-    assert "\u202e" not in body
+    assert not set("\u200b\u202e\u2066") & set(body)
     assert "\x00" not in body
     assert "\x1b" not in body
 

@@ -36,6 +36,13 @@
     setTimeout(tick, TICK_MS);
   };
 
+  // what does not scroll is no stop for the tab key
+  const markScrolling = () => {
+    for (const box of document.querySelectorAll(".scroll")) {
+      box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1;
+    }
+  };
+
   // on a phone the way through the pages is a row that scrolls
   const showPlace = () => {
     const place = document.querySelector("nav [aria-current]");
@@ -103,11 +110,14 @@
     else if (ctx.target) keepFocus(ctx.target);
     restoring = false;
     markFaults();
+    markScrolling();
   });
   document.addEventListener("htmx:error", () => {
     away.hidden = false;
   });
   document.addEventListener("visibilitychange", look);
+  addEventListener("resize", markScrolling);
   showPlace();
+  markScrolling();
   setTimeout(tick, TICK_MS);
 })();
