@@ -35,7 +35,8 @@ def ingests() -> Response:
         return respond("_records.html", records=_records(here, state))
     lines = _lines(here, state, find)
     shown = _records(here, state)
-    waits = lines.phase == "waiting" or lines.updating or shown.poll_s is not None
+    arriving = any(not file.failed for file in shown.waiting)
+    waits = lines.phase == "waiting" or lines.updating or arriving
     context: dict[str, Any] = {
         "records": shown,
         "view": lines,

@@ -14,7 +14,7 @@ MOST = 100
 FAILED_AFTER = timedelta(hours=1)
 """A file that waits longer has failed: the function's own retries have ended by then."""
 POLL_S = (2.0, 60.0)
-"""Shortest and longest time between two looks at what waits: each lists names, at a price."""
+"""Shortest and longest time between two looks at what arrived: each lists names, at a price."""
 SEEN = 1.0
 """Shortest part of a bar, percent: one bad row among thousands shall still be seen."""
 
@@ -65,8 +65,8 @@ class Records:
     more: int
     """how many older records are not shown"""
     waiting: list[Waiting]
-    poll_s: float | None
-    """after how long they are worth another look; None where a change of the lake will tell"""
+    poll_s: float
+    """after how long they are worth another look: a file that arrives changes nothing at first"""
     settled: str
     """the state the records are sure for; empty while some may still be on their way"""
 
@@ -124,12 +124,12 @@ def _bar(counts: dict[str, int]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _poll_s(waiting: list[Waiting], now: datetime) -> float | None:
+def _poll_s(waiting: list[Waiting], now: datetime) -> float:
     """Return the time until the next look: a tenth of the time that the newest file waits."""
+    shortest, longest = POLL_S
     newest = max((file.arrived for file in waiting if not file.failed), default=None)
     if newest is None:
-        return None
-    shortest, longest = POLL_S
+        return longest
     return round(min(max((now - newest).total_seconds() / 10, shortest), longest), 1)
 
 

@@ -246,13 +246,32 @@ def test_a_first_file_turns_the_empty_page_into_an_overview(open_page, dashboard
     expect(heading(page)).to_have_text("Orders at a glance", timeout=5000)
 
 
-def test_what_came_in_renews_itself(open_page, dashboard):
+def test_what_came_in_renews_itself_and_rests_while_it_is_hidden(open_page, dashboard, monkeypatch):
+    monkeypatch.setattr("web.desk.SETTLING_S", 0.0)
     page = open_page("/ingests")
 
     dashboard.lake.takes("raw/december.csv")
     look_now(page)
-
     expect(page.locator("#records")).to_contain_text("december.csv", timeout=4000)
+
+    dashboard.lake.waits("january.csv")
+    later(page, 60)
+    expect(page.locator("#records")).to_contain_text("january.csv", timeout=4000)
+
+    page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    later(page, 1)
+    page.wait_for_timeout(MOMENT_MS)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    for _ in range(3):
+        later(page, 60)
+        page.wait_for_timeout(50)
+    assert asked == []
+
+    dashboard.lake.waits("february.csv")
+    page.evaluate("Object.defineProperty(document, 'hidden', {value: false})")
+    look_now(page)
+    expect(page.locator("#records")).to_contain_text("february.csv", timeout=4000)
 
 
 def test_the_quarantine_is_searched_while_one_types(open_page):

@@ -90,6 +90,10 @@
     const source = ctx.sourceElement;
     // a part that was replaced while it stood in line would ask its old question again
     if (!source.isConnected || written(ctx)) event.preventDefault();
+    else if (document.hidden && source.hasAttribute("data-rests")) {
+      event.preventDefault();
+      source.dataset.state = ""; // known to be old, and asked for when the page is seen again
+    }
     else if (!renews(source)) ctx.target.setAttribute("aria-busy", "true");
   });
   document.addEventListener("htmx:before:swap", (event) => {
