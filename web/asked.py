@@ -54,7 +54,7 @@ def read(parameters: Iterable[Parameter], texts: Mapping[str, str]) -> Asked:
 
 def from_address(parameters: Iterable[Parameter]) -> Asked:
     """Read the parameters from the request's address."""
-    return read(parameters, request.args)
+    return read(parameters, request.args) if request.args else Asked()
 
 
 def refuse_foreign() -> None:

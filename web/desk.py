@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from typing import Literal
 
 from flask import current_app
 
@@ -108,8 +110,16 @@ class Desk:
 
     def question(self, panel: Panel, values: Mapping[str, Value]) -> Question:
         """Return what the engine is asked for a panel with values."""
-        sql, binds = compose(panel, values, latest=self.config.engine.latest)
-        return Question(sql, tuple(binds))
+        return _question(panel, self.config.engine.latest, tuple(values.items()))
+
+
+@lru_cache(maxsize=512)
+def _question(
+    panel: Panel, latest: Literal["cte", "table"], values: tuple[tuple[str, Value], ...]
+) -> Question:
+    # the same few are asked again and again, and a question keeps its key
+    sql, binds = compose(panel, dict(values), latest=latest)
+    return Question(sql, tuple(binds))
 
 
 def desk() -> Desk:

@@ -52,7 +52,7 @@ def by_hand() -> bool:
 
 def vary(response: Response) -> Response:
     """Note on a response that the htmx headers decided its shape."""
-    response.vary.update(VARY)
+    response.headers["Vary"] = ", ".join(VARY)
     return response
 
 

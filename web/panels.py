@@ -145,6 +145,8 @@ def _found(slug: str) -> Panel | PanelError:
 def _asked(panel: Panel) -> Asked:
     """Read what is asked of a panel; what is wrong in a filter that it ignores is none of its."""
     asked = from_address((*filters.FILTERS, *panel.parameters))
+    if not asked.faults:
+        return asked
     return replace(asked, faults=asked.only(_heeded(panel)).faults)
 
 
