@@ -3,12 +3,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.doubles.dashboard import Dashboard
+from tests.eventually import SOON
 from tests.serving import serving
 
 AXE = Path(__file__).parent.parent.parent / "node_modules/axe-core/axe.min.js"
+
+expect.set_options(timeout=1000 * SOON)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +53,7 @@ def open_page(chromium, address):
 
     def open_page(path="/", *, silent=True, **settings):
         context = chromium.new_context(base_url=address, **settings)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(1000 * SOON)
         contexts.append(context)
         page = context.new_page()
         # time runs as it does, and can be wound on: `later` waits for no timer of the page

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.doubles.engine import answer
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +76,7 @@ def test_the_rest_of_many_shares_is_one(open_page, engine):
 def test_the_arrow_keys_read_a_charts_points(open_page):
     page = open_page(f"/panels/{SALES}")
     told = page.locator("#status")
+    expect(page.locator("canvas")).to_have_count(1)
     plot(page).focus()
 
     for key, says in (
@@ -126,7 +128,7 @@ def test_charts_follow_the_theme(open_page):
 
     page.emulate_media(color_scheme="dark")
 
-    page.wait_for_function(f"{bars} !== '{light}'")
+    assert eventually(lambda: page.evaluate(bars) != light)
 
 
 def test_without_script_there_is_the_table_and_no_empty_frame(open_page):

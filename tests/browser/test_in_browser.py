@@ -227,10 +227,10 @@ def test_a_file_that_came_in_is_on_an_open_page_within_moments(open_page, dashbo
 
     dashboard.lake.takes("raw/december.csv")
 
-    expect(page.locator(f"#card-{SALES}")).to_contain_text("A new one", timeout=4000)
+    expect(page.locator(f"#card-{SALES}")).to_contain_text("A new one")
     expect(page.locator(f"#card-{SALES}").get_by_role("link", name="JSON of")).to_be_visible()
     assert page.evaluate("document.activeElement.textContent").startswith("CSV of Total sales")
-    expect(page.locator("#balance")).to_contain_text("2,000 rows in 2 files", timeout=4000)
+    expect(page.locator("#balance")).to_contain_text("2,000 rows in 2 files")
     assert marked(page)
 
 
@@ -243,7 +243,7 @@ def test_a_first_file_turns_the_empty_page_into_an_overview(open_page, dashboard
     dashboard.lake.takes("raw/first.csv")
     look_now(page)
 
-    expect(heading(page)).to_have_text("Orders at a glance", timeout=5000)
+    expect(heading(page)).to_have_text("Orders at a glance")
 
 
 def test_what_came_in_renews_itself_and_rests_while_it_is_hidden(open_page, dashboard, monkeypatch):
@@ -252,11 +252,11 @@ def test_what_came_in_renews_itself_and_rests_while_it_is_hidden(open_page, dash
 
     dashboard.lake.takes("raw/december.csv")
     look_now(page)
-    expect(page.locator("#records")).to_contain_text("december.csv", timeout=4000)
+    expect(page.locator("#records")).to_contain_text("december.csv")
 
     dashboard.lake.waits("january.csv")
     later(page, 60)
-    expect(page.locator("#records")).to_contain_text("january.csv", timeout=4000)
+    expect(page.locator("#records")).to_contain_text("january.csv")
 
     page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
     later(page, 1)
@@ -271,7 +271,7 @@ def test_what_came_in_renews_itself_and_rests_while_it_is_hidden(open_page, dash
     dashboard.lake.waits("february.csv")
     page.evaluate("Object.defineProperty(document, 'hidden', {value: false})")
     look_now(page)
-    expect(page.locator("#records")).to_contain_text("february.csv", timeout=4000)
+    expect(page.locator("#records")).to_contain_text("february.csv")
 
 
 def test_the_quarantine_is_searched_while_one_types(open_page):
@@ -313,12 +313,12 @@ def test_a_server_that_is_gone_is_said_and_its_return_too(open_page):
     page = open_page("/", silent=False)
     page.route("**/state", lambda route: route.abort())
     look_now(page)
-    expect(page.get_by_role("alert")).to_contain_text("The server does not answer", timeout=5000)
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
 
     page.unroute("**/state")
     look_now(page)
 
-    expect(page.locator("#away")).to_be_hidden(timeout=5000)
+    expect(page.locator("#away")).to_be_hidden()
 
 
 def test_without_script_a_waiting_page_comes_to_its_answer(open_page, engine, monkeypatch):

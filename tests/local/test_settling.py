@@ -93,7 +93,7 @@ def test_neither_a_link_nor_a_pipe_holds_us_up(tmp_path):
 
     assert not is_being_written(tmp_path / "pipe.csv")
     assert not is_being_written(tmp_path / "link.csv")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10
 
 
 @on_linux

