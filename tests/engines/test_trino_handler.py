@@ -1,5 +1,6 @@
 """What the handler writes, as Glue declares it, on the engine inside Athena: the same as DuckDB."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -12,6 +13,7 @@ from local.duck import DuckEngine
 from queries.compose import compose, named_query
 from tests.engines import glue, handler_lake
 from tests.panels import five, sound
+from tests.test_readme import section
 from web.athena.values import column
 from web.engine import Watch
 
@@ -139,6 +141,26 @@ def test_the_lake_holds_what_is_hard_to_hold(trino_server, handled):
     assert one("SELECT count(*), count(raw), count(source_line) FROM quarantine") == [(5, 4, 4)]
     not_utf8 = "SELECT raw FROM quarantine WHERE substr(to_hex(raw), 1, 4) = '4138'"
     assert one(not_utf8) == [(handler_lake.SPRING[7],)]
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("Ann", {"raw/spring ä 'x'.csv", "raw/sommer/juni.csv"}),
+        ("Tie", {"raw/spring ä 'x'.csv"}),
+        # in a line that was quarantined, and nowhere else
+        ("ten", {"raw/spring ä 'x'.csv"}),
+        # what brought it was withdrawn
+        ("Wrong", set()),
+    ],
+)
+def test_a_persons_files_are_found_as_the_readme_says(trino_server, handled, name, files):
+    [sql] = re.findall(r"```sql\n(.*?)```", section("Destroying, erasing"), re.S)
+
+    rows = trino_server.query(sql.replace("NAME", name), LAKE)[1]
+
+    assert {row[0] for row in rows} == files
+    assert len(rows) == len(files)
 
 
 def test_every_named_query_is_its_panels_text_and_runs(trino_server, handled, duck):
