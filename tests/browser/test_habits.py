@@ -127,6 +127,7 @@ def test_a_printed_page_is_light_says_what_was_chosen_and_has_no_controls(open_p
     assert page.evaluate(colours) != dark
     expect(page.get_by_role("navigation")).to_be_hidden()
     expect(page.get_by_role("button", name="Show")).to_be_hidden()
+    expect(page.locator(".made").first).to_have_text(re.compile(r"Answered \w+ \d+, \d{4}.* UTC"))
     expect(page.locator(".chosen")).to_be_visible()
     expect(page.locator(".chosen")).to_have_text("Customer: Contoso GmbH, Status: shipped")
     expect(page.locator("table").first).to_be_visible()

@@ -49,6 +49,12 @@ window.lake = (() => {
     }
   };
 
+  // on paper an age soon tells nothing
+  const datesForAges = () => {
+    dressAges();
+    for (const part of document.querySelectorAll('time[data-as="age"]')) part.textContent = part.title;
+  };
+
   // a run's time counts on from what the server said with each part that it sent
   const begun = new WeakMap();
   const dressElapsed = () => {
@@ -78,6 +84,8 @@ window.lake = (() => {
   };
 
   document.addEventListener("htmx:after:swap", dress);
+  addEventListener("beforeprint", datesForAges);
+  addEventListener("afterprint", dressAges);
   dress();
   setInterval(dressAges, 5000);
   setInterval(dressElapsed, 250);
