@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from tests.engines import examples, pulumi_cli
+from tests.engines import examples, npm_tool, pulumi_cli
 from tests.engines.pulumi_engine import PulumiEngine, copy_of_the_project
 from tests.engines.trino_server import CannotRun, TrinoServer
 
@@ -16,6 +16,21 @@ def trino_server(tmp_path_factory):
         pytest.fail(str(reason), pytrace=False)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def tool():
+    """Return a function that gives a tool of npm's by its folder here, installed."""
+
+    def tool(name):
+        found = npm_tool.NpmTool(name)
+        try:
+            found.install()
+        except npm_tool.CannotRun as reason:
+            pytest.fail(str(reason), pytrace=False)
+        return found
+
+    return tool
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import pytest
 from lake.folder import FolderStore
 from lake.ledger import Ledger
 from local import sample
-from tests.engines.npm_tool import CannotRun, NpmTool
 from tests.serving import Served, until
 
 pytestmark = pytest.mark.engine
@@ -24,17 +23,12 @@ RUN_S = 60.0
 
 
 @pytest.fixture(scope="module")
-def lighthouse():
-    tool = NpmTool("lighthouse")
-    try:
-        tool.install()
-    except CannotRun as reason:
-        pytest.fail(str(reason), pytrace=False)
-    return tool
+def lighthouse(tool):
+    return tool("lighthouse")
 
 
 @pytest.fixture(scope="module")
-def chromium_path(lighthouse):
+def chromium_path():
     """The machine's own Chromium, else Playwright's."""
     found = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if found:

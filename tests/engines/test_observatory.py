@@ -7,7 +7,6 @@ import pytest
 from lake import names
 from tests.doubles.athena import AthenaServer
 from tests.doubles.balancer import Balancer
-from tests.engines.npm_tool import CannotRun, NpmTool
 from tests.serving import Host, unit
 
 pytestmark = pytest.mark.engine
@@ -20,12 +19,8 @@ SCAN_S = 60.0
 
 
 @pytest.fixture(scope="module")
-def scanner():
-    tool = NpmTool("observatory")
-    try:
-        tool.install()
-    except CannotRun as reason:
-        pytest.fail(str(reason), pytrace=False)
+def scanner(tool):
+    tool = tool("observatory")
     # our host is on no such list
     (tool.home / PRELOADED).write_text("{}")
     return tool
