@@ -19,7 +19,8 @@ run:
 # everything but the heavy engines, browser included; what Python compiled is kept for the next time
 test:
 	@$(set_up) test
-	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -m "not engine" --numprocesses auto --dist loadfile
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -m "not engine" \
+		--numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # the heavy engines: what they need and do not find, they fetch or build into ~/.cache/orders-lake
 test-engines:

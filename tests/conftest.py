@@ -17,6 +17,11 @@ def pytest_xdist_auto_num_workers():
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_collection_modifyitems(items):
+    """Let the longest files come first, which are the browser's: no worker is left with one."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 def pytest_collection_finish():
     """Let the collector of garbage leave alone what lives as long as the run: a third of its time.
 
@@ -24,6 +29,11 @@ def pytest_collection_finish():
     """
     gc.collect()
     gc.freeze()
+
+
+def pytest_unconfigure():
+    """Let Python end as ever: DuckDB would complain of what is never freed."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

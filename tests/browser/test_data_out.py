@@ -4,6 +4,8 @@ import polars as pl
 import pytest
 from playwright.sync_api import expect
 
+from tests.eventually import eventually
+
 pytestmark = pytest.mark.browser
 
 LARGEST = "/panels/largest-orders"
@@ -30,7 +32,11 @@ def test_the_query_is_shown_stays_open_and_can_be_copied(open_page, dashboard, v
     page.get_by_text("The query, as").click()
     assert violations(page) == []
 
+    query = page.locator("details[id]")
+    query.evaluate("details => details.isOld = true")
     page.get_by_role("button", name="Refresh").click()
+    assert eventually(lambda: not query.evaluate("details => details.isOld"))
+    expect(page.locator("[hx-trigger*='load delay']")).to_have_count(0)
     page.get_by_role("button", name="Copy the query").click()
 
     expect(page.get_by_role("button", name="Copied")).to_be_visible()

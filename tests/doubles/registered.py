@@ -10,6 +10,7 @@ import runpy
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -235,7 +236,7 @@ def run(
 
     `settings` and `secret` are by full key, such as `orders-lake:keepData`.
     """
-    project = yaml.safe_load((program.parent / "Pulumi.yaml").read_text())
+    project = _settings_file(program.parent / "Pulumi.yaml")
     given = {
         f"{project['name']}:{key}": declared["default"]
         for key, declared in project.get("config", {}).items()
@@ -280,13 +281,19 @@ def run_stack(stack: str, secret: Mapping[str, str] | None = None, **changed: An
 
     The bundles are names alone: what is in them is the matter of tests/components/bundles.
     """
-    given = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    given = _settings_file(ROOT / f"Pulumi.{stack}.yaml")["config"]
     settings = {**given, **{f"orders-lake:{key}": value for key, value in changed.items()}}
     secrets = {f"orders-lake:{key}": value for key, value in (secret or {}).items()}
     kinds = {kind: _bundle(kind) for kind in ("function", "layer", "app")}
     made = {kind: lambda *_, bundle=bundle: bundle for kind, bundle in kinds.items()}
     with patch.multiple("components.bundles", **made):
         return run(ROOT / "__main__.py", stack, settings, secrets)
+
+
+@cache
+def _settings_file(path: Path) -> Any:
+    """Return what a file says; it is read for each of many runs, and never changed."""
+    return yaml.safe_load(path.read_text())
 
 
 def _bundle(kind: str) -> Bundle:
