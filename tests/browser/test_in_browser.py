@@ -309,6 +309,22 @@ def test_what_someone_writes_into_a_waiting_control_stays(open_page, engine):
     expect(page.get_by_label("Customer")).to_be_focused()
 
 
+def test_records_that_could_not_be_asked_for_are_asked_for_when_the_server_is_back(
+    open_page, dashboard, monkeypatch
+):
+    monkeypatch.setattr("web.desk.SETTLING_S", 0.0)
+    page = open_page("/ingests", silent=False)
+    page.route("**/ingests", lambda route: route.abort())
+    later(page, 61)
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer", timeout=5000)
+
+    page.unroute("**/ingests")
+    dashboard.lake.waits("january.csv")
+    look_now(page)
+
+    expect(page.locator("#records")).to_contain_text("january.csv", timeout=5000)
+
+
 def test_a_server_that_is_gone_is_said_and_its_return_too(open_page):
     page = open_page("/", silent=False)
     page.route("**/state", lambda route: route.abort())

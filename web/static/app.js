@@ -49,6 +49,11 @@
     if (place) place.scrollIntoView({ block: "nearest", inline: "center" });
   };
 
+  // what was not asked for now is asked for when the page, or the server, is back
+  const outdate = (part) => {
+    part.dataset.state = "";
+  };
+
   const renews = (source) => source.hasAttribute("data-state") || source.hasAttribute("data-control");
 
   const focusHeading = () => {
@@ -92,7 +97,7 @@
     if (!source.isConnected || written(ctx)) event.preventDefault();
     else if (document.hidden && source.hasAttribute("data-rests")) {
       event.preventDefault();
-      source.dataset.state = ""; // known to be old, and asked for when the page is seen again
+      outdate(source);
     }
     else if (!renews(source)) ctx.target.setAttribute("aria-busy", "true");
   });
@@ -116,8 +121,10 @@
     markFaults();
     markScrolling();
   });
-  document.addEventListener("htmx:error", () => {
+  document.addEventListener("htmx:error", (event) => {
     away.hidden = false;
+    const { ctx } = event.detail;
+    if (ctx && ctx.sourceElement.hasAttribute("data-rests")) outdate(ctx.sourceElement);
   });
   document.addEventListener("visibilitychange", look);
   addEventListener("resize", markScrolling);
