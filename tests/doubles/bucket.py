@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from moto.server import create_backend_app
+from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import get_input_stream
 
@@ -84,7 +84,7 @@ class Server:
 
     def __init__(self) -> None:
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-        self._moto = create_backend_app("s3")
+        self._moto = DomainDispatcherApplication(create_backend_app)
         self._one_at_a_time = threading.Lock()
         self.requests: list[Request] = []
         self.meddle: Callable[[Request], Callable[[App], App] | None] = lambda _: None
