@@ -316,20 +316,22 @@ def test_records_that_could_not_be_asked_for_are_asked_for_when_the_server_is_ba
     page = open_page("/ingests", silent=False)
     page.route("**/ingests", lambda route: route.abort())
     later(page, 61)
-    expect(page.get_by_role("alert")).to_contain_text("The server does not answer", timeout=5000)
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
 
     page.unroute("**/ingests")
     dashboard.lake.waits("january.csv")
     look_now(page)
 
-    expect(page.locator("#records")).to_contain_text("january.csv", timeout=5000)
+    expect(page.locator("#records")).to_contain_text("january.csv")
 
 
 def test_a_server_that_is_gone_is_said_and_its_return_too(open_page):
     page = open_page("/", silent=False)
     page.route("**/state", lambda route: route.abort())
+    page.evaluate("scrollTo(0, 800)")
     look_now(page)
     expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
+    expect(page.get_by_role("alert")).to_be_in_viewport()
 
     page.unroute("**/state")
     look_now(page)
