@@ -62,6 +62,7 @@ def test_all_is_refreshed_by_one_button(open_page, engine):
     page.get_by_role("button", name="Refresh all").click()
 
     expect(page.locator("#refresh-all")).to_be_focused()
+    assert eventually(lambda: len(engine.calls) == asked + 5)
     expect(page.locator(".is-waiting")).to_have_count(0)
     assert len(engine.calls) == asked + 5
     assert page.evaluate("window.mark") == "still here"

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from lake.schema import STATUSES
 from tests.doubles.engine import answer
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -115,8 +116,12 @@ def test_an_unchanged_lake_costs_no_query(open_page, engine, dashboard, monkeypa
 def test_a_printed_page_is_light_says_what_was_chosen_and_has_no_controls(open_page):
     path = "/?customer=Contoso+GmbH"
     page = open_page(path, color_scheme="dark", viewport={"width": 1280, "height": 3000})
+    made = page.locator(".made").first
+    made.evaluate("said => said.isOld = true")
     page.get_by_label("Status", exact=True).select_option("shipped")
     expect(page).to_have_url(re.compile("status=shipped"))
+    assert eventually(lambda: not made.evaluate("said => said.isOld"))
+    expect(page.locator("[hx-trigger*='load delay']")).to_have_count(0)
     expect(page.locator("canvas")).to_have_count(4)
     colours = "Object.values(Chart.instances).map(c => c.data.datasets[0].borderColor).join()"
     dark = page.evaluate(colours)
@@ -127,7 +132,7 @@ def test_a_printed_page_is_light_says_what_was_chosen_and_has_no_controls(open_p
     assert page.evaluate(colours) != dark
     expect(page.get_by_role("navigation")).to_be_hidden()
     expect(page.get_by_role("button", name="Show")).to_be_hidden()
-    expect(page.locator(".made").first).to_have_text(re.compile(r"Answered \w+ \d+, \d{4}.* UTC"))
+    expect(made).to_have_text(re.compile(r"Answered \w+ \d+, \d{4}.* UTC"))
     expect(page.locator(".chosen")).to_be_visible()
     expect(page.locator(".chosen")).to_have_text("Customer: Contoso GmbH, Status: shipped")
     expect(page.locator("table").first).to_be_visible()
