@@ -103,6 +103,8 @@ class ScriptedEngine:
         self.calls: list[tuple[str, tuple[Value, ...]]] = []
         self.watches: list[Watch] = []
         self.busiest = 0
+        self.holds = 0
+        """how many panels are held just now"""
         self._running = 0
 
     def run(self, sql: str, binds: Sequence[Value], watch: Watch) -> Answer:
@@ -161,8 +163,10 @@ class ScriptedEngine:
             raise EngineError("failed", "the test forgot this run")
 
         self._scripts[slug] = hold
+        self.holds += 1
         try:
             yield go
         finally:
             go.set()
+            self.holds -= 1
             self._scripts.pop(slug, None)
