@@ -4,12 +4,27 @@ from types import SimpleNamespace
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.doubles.bucket import ENVIRONMENT, Bucket, Server
 
 # how long an example takes is the machine's matter, and says nothing about what is tested
 hypothesis.settings.register_profile("orders-lake", deadline=None)
 hypothesis.settings.load_profile("orders-lake")
+
+
+SHARING = ("tests/bootstrap/", "tests/components/policies/")
+"""Folders whose files share what takes seconds to make: each goes to one worker, as a file does."""
+
+
+class Scheduling(LoadFileScheduling):
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return next((folder for folder in SHARING if file.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Scheduling(config, log)
 
 
 def pytest_xdist_auto_num_workers():

@@ -1,4 +1,7 @@
-"""Every page in every state before axe-core, in light and in dark."""
+"""Every page in every state before axe-core, in light and in dark.
+
+Half of the states take their time: those are looked at by make test-engines.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -16,6 +19,7 @@ def test_axe_finds_nothing_wrong_on_any_page(open_page, violations):
         assert violations(page) == [], path
 
 
+@pytest.mark.engine
 def test_axe_finds_nothing_wrong_while_panels_wait_fail_and_are_broken(
     open_page, violations, dashboard, engine
 ):
@@ -30,6 +34,7 @@ def test_axe_finds_nothing_wrong_while_panels_wait_fail_and_are_broken(
             assert violations(page) == []
 
 
+@pytest.mark.engine
 def test_axe_finds_nothing_wrong_while_an_older_answer_is_renewed(
     open_page, violations, dashboard, engine
 ):
@@ -52,6 +57,7 @@ def test_axe_finds_nothing_wrong_with_an_empty_lake_and_with_error_pages(
         assert violations(page) == []
 
 
+@pytest.mark.engine
 def test_axe_finds_nothing_wrong_on_a_phone_and_after_a_cancel(open_page, violations, engine):
     page = open_page("/", viewport={"width": 360, "height": 780})
     for path in ("/", f"/panels/{SALES}", "/ingests?find=nobody"):
