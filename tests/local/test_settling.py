@@ -99,14 +99,14 @@ def test_neither_a_link_nor_a_pipe_holds_us_up(tmp_path):
 @on_linux
 def test_a_writer_that_comes_in_the_moment_of_asking_ends_nobody(tmp_path):
     asked = subprocess.run(
-        [sys.executable, "-c", RACE, tmp_path / "orders.csv"], check=False, timeout=20
+        [sys.executable, "-c", RACE, tmp_path / "orders.csv"], check=False, timeout=60
     )
 
     assert asked.returncode == 0
 
 
 RACE = """
-import sys, threading
+import sys, threading, time
 from pathlib import Path
 from local.settling import is_being_written
 
@@ -120,9 +120,12 @@ def write():
 
 writer = threading.Thread(target=write)
 writer.start()
-found = {is_being_written(file) for _ in range(3000)}
+found, asked, end = set(), 0, time.monotonic() + 20
+# until both were seen: then the writer did come between
+while asked < 3000 or (len(found) < 2 and time.monotonic() < end):
+    found.add(is_being_written(file))
+    asked += 1
 over.set()
 writer.join()
-# both were seen, so the writer did come between
 assert found == {True, False}, found
 """
