@@ -13,6 +13,9 @@ hypothesis.settings.register_profile("orders-lake", deadline=None)
 hypothesis.settings.load_profile("orders-lake")
 
 
+GARBAGE = (10_000, 20, 20)
+"""After how many new objects, and rounds, garbage is looked for: rarely, this process ends soon."""
+
 SHARING = ("tests/bootstrap/", "tests/components/policies/")
 """Folders whose files share what takes seconds to make: each goes to one worker, as a file does."""
 
@@ -37,13 +40,19 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
+def pytest_configure():
+    """Let nobody look for garbage while modules and tests are collected: none of it is any."""
+    gc.disable()
+
+
 def pytest_collection_finish():
     """Let the collector of garbage leave alone what lives as long as the run: a third of its time.
 
     All the modules of the tests and of what they test are hundreds of thousands of objects.
     """
-    gc.collect()
     gc.freeze()
+    gc.set_threshold(*GARBAGE)
+    gc.enable()
 
 
 def pytest_unconfigure():
