@@ -22,6 +22,7 @@ from statistics import median
 from urllib.request import urlopen
 
 from benchmarks import data
+from benchmarks.process import resident_mb
 from lake.folder import FolderStore
 from lake.ledger import Ledger
 from local import sample, set_up
@@ -74,9 +75,7 @@ class Served:
     @property
     def resident_mb(self) -> float:
         """The resident set, in millions of bytes."""
-        words = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
-        said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-        return int(said) * 1024 / 1e6
+        return resident_mb(self.process.pid)
 
 
 @contextmanager

@@ -41,3 +41,9 @@ def python(*words: object, cpus: set[int] | None = None) -> Run:
         output.seek(0)
         peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / MEGABYTE
         return Run(seconds, usage.ru_utime + usage.ru_stime, peak, output.read())
+
+
+def resident_mb(pid: int) -> float:
+    """Return the resident set of a running process, in millions of bytes."""
+    words = ["ps", "-o", "rss=", "-p", str(pid)]
+    return int(subprocess.check_output(words)) * 1024 / MEGABYTE

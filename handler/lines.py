@@ -20,6 +20,9 @@ from handler.header import BLANK
 BLOCK_SIZE = 1 << 20
 """Bytes of a block."""
 
+Instead = tuple[int, bytes]
+"""A line's number, and what shall stand there; without the line end."""
+
 _VALUE = r'(?:[^",\r\x00]*|"(?:[^"\r\x00]|"")*")'
 _RECORD = re.compile(rf"{_VALUE}(?:,{_VALUE})*\Z")
 _LINE_END = re.compile(rb"\r*\n")
@@ -79,33 +82,37 @@ def broken(path: Path, width: int) -> "array[int]":
     return array("q", found.collect(engine="streaming")["number"])
 
 
-def is_marked(arrival: Arrival, number: int) -> bool:
-    """Tell whether a line starts with a byte order mark."""
-    [(_, _, line)] = pick(arrival, [(number, 0)])
-    return line.startswith(BOM_UTF8)
+def blanked(numbers: Iterable[int]) -> Iterator[Instead]:
+    """Yield what leaves nothing on those lines, so that every other line keeps its number."""
+    return ((number, b"") for number in numbers)
 
 
-def blanked(path: Path, numbers: Iterable[int], target: Path, marked: int | None = None) -> Path:
-    """Write a copy in which those lines are empty, so that every other line keeps its number.
+def marked_twice(arrival: Arrival, number: int) -> Iterator[Instead]:
+    """Yield what gives a line that starts with a byte order mark a second one.
 
-    Line ends become plain line feeds. The line `marked` gets a second byte order mark: of the line
-    that it begins with, Polars takes one away.
+    Polars takes one away from the line that it begins with.
     """
-    empty = iter(numbers)
-    number = next(empty, None)
+    [(_, _, line)] = pick(arrival, [(number, 0)])
+    if line.startswith(BOM_UTF8):
+        yield number, BOM_UTF8 + line
+
+
+def rewritten(path: Path, instead: Iterable[Instead], target: Path) -> Path:
+    """Write a copy that has other lines instead of some, given in rising order.
+
+    Of two for one line the last one stands. Line ends become plain line feeds.
+    """
+    others = iter(instead)
+    other = next(others, None)
     with target.open("wb") as file:
         for first, count, block in read_blocks(path):
             # with its line end a last line counts as one even when it is emptied
             content = block if block.endswith(b"\n") else block + b"\n"
-            if marked is not None and first <= marked < first + count:
+            if other is not None and other[0] < first + count:
                 lines = content.split(b"\n")
-                lines[marked - first] = BOM_UTF8 + lines[marked - first]
-                content = b"\n".join(lines)
-            if number is not None and number < first + count:
-                lines = content.split(b"\n")
-                while number is not None and number < first + count:
-                    lines[number - first] = b""
-                    number = next(empty, None)
+                while other is not None and other[0] < first + count:
+                    number, lines[number - first] = other
+                    other = next(others, None)
                 content = b"\n".join(lines)
             file.write(_LINE_END.sub(b"\n", content))
     return target

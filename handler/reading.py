@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from handler import lines, quarantine, sorting
@@ -103,14 +104,14 @@ def _read_strictly(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement]:
     longest, width = job.settings.limits.line_bytes, len(job.layout.columns)
     path = arrival.path
     unreadable = _below_header(lines.unreadable(path, longest), job)
-    first = job.layout.line + 1
-    marked = first if lines.is_marked(arrival, first) else None
+    marked = list(lines.marked_twice(arrival, job.layout.line + 1))
     # a copy also has plain line ends: without one, a second carriage return would be in the field
-    if unreadable or marked or arrival.carriage_returns > arrival.newlines:
-        path = lines.blanked(path, unreadable, job.work / "text.csv", marked)
+    if marked or unreadable or arrival.carriage_returns > arrival.newlines:
+        others = chain(marked, lines.blanked(unreadable))
+        path = lines.rewritten(path, others, job.work / "text.csv")
     broken = _below_header(lines.broken(path, width), job)
     if broken:
-        path = lines.blanked(path, broken, job.work / "records.csv")
+        path = lines.rewritten(path, lines.blanked(broken), job.work / "records.csv")
     ordered = sorting.sort(path, job, quoted=True, mend=True)
     return ordered, _judge(arrival, ordered, job)
 

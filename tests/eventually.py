@@ -7,12 +7,12 @@ SOON = 30.0
 """Seconds within which it must have come, on a busy machine too."""
 
 
-def eventually(true) -> bool:
-    until = time.monotonic() + SOON
+def eventually(true, seconds: float = SOON, pause: float = 0.002) -> bool:
+    until = time.monotonic() + seconds
     while not true():
         if time.monotonic() > until:
             return False
-        time.sleep(0.002)
+        time.sleep(pause)
     return True
 
 

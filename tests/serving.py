@@ -18,8 +18,10 @@ from pathlib import Path
 from flask import Flask
 from waitress import wasyncore
 
+from benchmarks.process import resident_mb
 from tests.doubles.athena import DATABASE, WORKGROUP
 from tests.doubles.bucket import REGION
+from tests.eventually import eventually
 from web.server import create
 
 ROOT = Path(__file__).parent.parent
@@ -28,10 +30,8 @@ SOON = 20.0
 
 
 def until(true):
-    end = time.monotonic() + SOON
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    # a server is asked, which has other work to do
+    assert eventually(true, SOON, pause=0.05)
 
 
 @contextmanager
@@ -127,8 +127,7 @@ class Host:
     @property
     def resident_mb(self) -> float:
         """Its resident set, in millions of bytes."""
-        words = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
-        return int(subprocess.check_output(words)) * 1024 / 1e6
+        return resident_mb(self.process.pid)
 
     def ask(self, path, **headers):
         """Return status, headers and text."""

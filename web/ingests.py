@@ -36,7 +36,7 @@ def ingests() -> Response:
     lines = _lines(here, state, find)
     shown = _records(here, state)
     arriving = any(not file.failed for file in shown.waiting)
-    waits = lines.phase == "waiting" or lines.updating or arriving
+    waits = lines.waits or arriving
     context: dict[str, Any] = {
         "records": shown,
         "view": lines,

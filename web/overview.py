@@ -82,9 +82,7 @@ def overview() -> Response:
         shown = _overview(here, asked, state, parts=False)
     else:
         shown = _overview(here, asked, state, parts=True)
-    waits = shown.figures.waits or any(
-        card.view.phase == "waiting" or card.view.updating for card in shown.cards
-    )
+    waits = shown.figures.waits or any(card.view.waits for card in shown.cards)
     context = {
         "overview": shown,
         "page": Page("Overview", links("overview", asked.texts), RELOAD_S if waits else None),

@@ -231,7 +231,7 @@ def _respond(shown: PanelPage, target: str | None, status: int) -> Response:
     around = Page(
         shown.title,
         links(shown.slug, texts),
-        RELOAD_S if shown.view.phase == "waiting" or shown.view.updating else None,
+        RELOAD_S if shown.view.waits else None,
     )
     context = {"panel": shown, "view": shown.view, "page": around}
     if target == "main":

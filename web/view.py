@@ -73,6 +73,11 @@ class View:
     """what the answer will most likely take, kept free while there is none"""
 
     @property
+    def waits(self) -> bool:
+        """Whether a run is going whose answer this waits for."""
+        return self.phase == "waiting" or self.updating
+
+    @property
     def said(self) -> str:
         """What a screen reader is told when this replaces what was there."""
         match self.phase:

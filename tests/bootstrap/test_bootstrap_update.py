@@ -79,6 +79,19 @@ def requests_for(access, stack, lake):
                 yield Request(action, place, said)
 
 
+@pytest.fixture
+def update(access, stack):
+    """The role with which GitHub updates the stack."""
+    return role_of(access, f"update-{stack}")
+
+
+@pytest.fixture
+def other(stack):
+    """The other stack."""
+    [other] = set(STACKS) - {stack}
+    return other
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_an_update_may_make_change_and_delete_all_that_its_stack_is_of(access, lakes, stack):
     for lake in lakes[stack]:
@@ -139,8 +152,7 @@ UNNAMED = (
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_update_touches_nothing_that_another_stack_has_a_name_for(access, lakes, stack):
-    [other] = set(STACKS) - {stack}
+def test_an_update_touches_nothing_that_another_stack_has_a_name_for(access, lakes, stack, other):
     for lake in lakes[other]:
         requests = list(requests_for(access, other, lake))
         update = allowing_keys(
@@ -195,9 +207,7 @@ def test_a_stack_whose_name_goes_on_is_another_stack(access):
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_update_makes_nothing_its_own_by_a_tag(access, stack):
-    update = role_of(access, f"update-{stack}")
-    [other] = set(STACKS) - {stack}
+def test_an_update_makes_nothing_its_own_by_a_tag(stack, update, other):
     taking = {
         "aws:RequestTag/stack": stack,
         "aws:ResourceTag/stack": other,
@@ -216,9 +226,7 @@ def test_an_update_makes_nothing_its_own_by_a_tag(access, stack):
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_update_opens_its_own_groups_alone(access, stack):
-    update = role_of(access, f"update-{stack}")
-    [other] = set(STACKS) - {stack}
+def test_an_update_opens_its_own_groups_alone(stack, update, other):
     group = f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/sg-0123"
     context = {"aws:RequestedRegion": REGION, "aws:RequestTag/stack": stack}
     for action in ("ec2:AuthorizeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupEgress"):
@@ -231,9 +239,9 @@ def test_an_update_opens_its_own_groups_alone(access, stack):
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_update_adopts_the_group_that_its_network_comes_with_and_nothing_else(access, stack):
-    update = role_of(access, f"update-{stack}")
-    [other] = set(STACKS) - {stack}
+def test_an_update_adopts_the_group_that_its_network_comes_with_and_nothing_else(
+    stack, update, other
+):
     place = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
     mine = {"aws:RequestedRegion": REGION, "aws:RequestTag/stack": stack}
     tag = "ec2:CreateTags"
@@ -248,8 +256,7 @@ def test_an_update_adopts_the_group_that_its_network_comes_with_and_nothing_else
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_update_neither_reads_nor_deletes_an_order(access, stack):
-    update = role_of(access, f"update-{stack}")
+def test_an_update_neither_reads_nor_deletes_an_order(stack, update):
     for place in lake_objects(stack):
         for action in ("GetObject", "GetObjectVersion", "DeleteObject", "DeleteObjectVersion"):
             assert not update.decide(Request(f"s3:{action}", place)), f"{action} {place}"
@@ -257,8 +264,7 @@ def test_an_update_neither_reads_nor_deletes_an_order(access, stack):
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_update_gives_no_role_more_than_the_boundary(access, lakes, stack):
-    update = role_of(access, f"update-{stack}")
+def test_an_update_gives_no_role_more_than_the_boundary(access, lakes, stack, update):
     role = lakes[stack][0].of("iam.Role")[0].outputs["arn"]
     context = context_of(access, stack, lakes[stack][0])
     for action in ("iam:CreateRole", "iam:PutRolePolicy"):
@@ -276,8 +282,7 @@ def test_an_update_gives_no_role_more_than_the_boundary(access, lakes, stack):
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_update_cannot_change_the_way_it_came_in(access, lakes, stack):
-    update = role_of(access, f"update-{stack}")
+def test_an_update_cannot_change_the_way_it_came_in(access, lakes, stack, update):
     context = context_of(access, stack, lakes[stack][0])
     for resource in (*access.of("iam.Role"), *access.of("iam.Policy")):
         arn = resource.outputs["arn"]
@@ -291,9 +296,7 @@ def test_an_update_cannot_change_the_way_it_came_in(access, lakes, stack):
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_update_writes_the_state_of_its_stack_alone(access, stack):
-    update = role_of(access, f"update-{stack}")
-    [other] = set(STACKS) - {stack}
+def test_an_update_writes_the_state_of_its_stack_alone(stack, update, other):
     lock = f"arn:aws:s3:::{STATE}/.pulumi/locks/organization/orders-lake/{stack}/a.json"
     for place in (state_file(stack), lock):
         for action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):
