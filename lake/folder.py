@@ -151,6 +151,12 @@ class FolderStore:
             return _entry(key, self.path(key).stat())
         return None
 
+    def etag(self, key: str) -> str | None:
+        """Return an object's ETag, or None if there is no such object."""
+        with suppress(*ABSENT), _faults(f"look at {key}", *ABSENT):
+            return _etag(self.path(key).stat())
+        return None
+
     def get(self, key: str) -> tuple[bytes, str] | None:
         """Return an object's content and ETag, or None if there is no such object."""
         with suppress(*ABSENT), _faults(f"read {key}", *ABSENT), self.path(key).open("rb") as file:

@@ -127,9 +127,7 @@ class Ledger:
 
     def state(self) -> str:
         """Return a text that changes after every visible change of the lake: the marker's ETag."""
-        # every open page asks for it: in a bucket a read costs a twelfth of a look, which lists
-        marker = self._store.get(names.MARKER)
-        return marker[1] if marker else ""
+        return self._store.etag(names.MARKER) or ""
 
     def ingests(self) -> list[Ingest]:
         """Return all records, the one written last first."""

@@ -106,6 +106,12 @@ class S3Store:
                 return _entry(item)
         return None
 
+    def etag(self, key: str) -> str | None:
+        """Return an object's ETag, or None if there is no such object: for a small one."""
+        # a read costs a twelfth of a listing
+        found = self._get(key)
+        return found[1] if found else None
+
     def get(self, key: str) -> tuple[bytes, str] | None:
         """Return an object's content and ETag, or None if there is no such object."""
         return self._get(key)

@@ -94,6 +94,10 @@ class Store(Protocol):
         """Return the object's entry, or None if there is no such object."""
         ...
 
+    def etag(self, key: str) -> str | None:
+        """Return an object's ETag, or None, in the way that costs least."""
+        ...
+
     def get(self, key: str) -> tuple[bytes, str] | None:
         """Return an object's content and ETag, or None if there is no such object."""
         ...

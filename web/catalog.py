@@ -9,6 +9,10 @@ from queries import catalog
 from queries.catalog import PanelError
 from queries.panel import Panel
 
+LOOK_S = 0.02
+"""How long the files are what they were, seconds: nobody edits one and asks again within that, and
+a busy page would otherwise look a thousand times a second."""
+
 
 class Catalog:
     """Reads the panels of a folder, again whenever one of its .sql files has changed."""
@@ -22,16 +26,14 @@ class Catalog:
 
     def panels(self) -> dict[str, Panel | PanelError]:
         """Return the panels by slug, in the order they are shown; a broken one as its error."""
-        asked = time.monotonic()
         with self._lock:
-            # who waited here for a look that began after they asked has seen all that they need
-            if self._looked <= asked:
-                began = time.monotonic()
+            now = time.monotonic()
+            if now - self._looked >= LOOK_S:
                 seen = tuple(sorted(self._stamps()))
                 if seen != self._seen:
                     self._panels = catalog.load(self._folder)
                     self._seen = seen
-                self._looked = began
+                self._looked = now
             return self._panels
 
     def sound(self, slug: str) -> Panel | None:
@@ -41,7 +43,6 @@ class Catalog:
 
     def _stamps(self) -> list[tuple[str, int, int]]:
         stamps = []
-        # every request comes by here: a glob would take most of a quick one's time
         with os.scandir(self._folder) as files:
             for file in files:
                 if not file.name.endswith(".sql"):

@@ -1,9 +1,11 @@
 """The server of laptop and host: waitress, with room for clients that only hold a connection."""
 
 import socket
+from typing import cast
 
 from flask import Flask
-from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, create_server
 
 from web.app import BODY_BYTES
 from web.config import REQUESTS
@@ -15,15 +17,31 @@ HEAD_BYTES = 32 * 1024
 """Longest head of a request: an address is far shorter, and each connection could hold as much."""
 
 
-def create(
-    app: Flask, listener: socket.socket, *, proxied: bool = False
-) -> BaseWSGIServer | MultiSocketServer:
+class Channel(HTTPChannel):
+    """A connection that only asks to be written to while nobody is writing to it.
+
+    While a worker sends, waitress's loop finds the socket ready and its buffer locked, at once and
+    again, and a loop that never rests takes the interpreter from the very worker it waits for. What
+    the worker cannot send it leaves, and wakes the loop for it.
+    """
+
+    def writable(self) -> bool:
+        """Tell whether the loop shall wait until the socket takes more."""
+        if self.will_close or self.close_when_flushed or not self.total_outbufs_len:
+            return bool(super().writable())
+        free: bool = self.outbuf_lock.acquire(blocking=False)
+        if free:
+            self.outbuf_lock.release()
+        return free
+
+
+def create(app: Flask, listener: socket.socket, *, proxied: bool = False) -> BaseWSGIServer:
     """Return the server of an app; its `run` serves until its sockets are closed.
 
     `proxied` says whether the app itself takes the headers of one known proxy; else nobody's are
     taken. An idle connection lives for waitress's 120 s: longer than a load balancer keeps it.
     """
-    return create_server(
+    server = create_server(
         app,
         sockets=[listener],
         threads=REQUESTS,
@@ -34,3 +52,7 @@ def create(
         max_request_body_size=BODY_BYTES,
         clear_untrusted_proxy_headers=not proxied,
     )
+    # one listener makes one server
+    one = cast(BaseWSGIServer, server)
+    one.channel_class = Channel
+    return one

@@ -46,6 +46,9 @@ class FailingStore:
     def head(self, key: str) -> Entry | None:
         return self._call(f"head {key}", lambda: self._store.head(key))
 
+    def etag(self, key: str) -> str | None:
+        return self._call(f"etag {key}", lambda: self._store.etag(key))
+
     def get(self, key: str) -> tuple[bytes, str] | None:
         return self._call(f"get {key}", lambda: self._store.get(key))
 

@@ -80,6 +80,9 @@ class MemoryStore:
     def head(self, key: str) -> Entry | None:
         return self._entry(key) if key in self.objects else None
 
+    def etag(self, key: str) -> str | None:
+        return self.etags.get(key)
+
     def get(self, key: str) -> tuple[bytes, str] | None:
         return (self.objects[key], self._entry(key).etag) if key in self.objects else None
 

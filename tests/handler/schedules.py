@@ -83,6 +83,9 @@ class Stepped:
     def head(self, key: str) -> Entry | None:
         return self._call(lambda: self._store.head(key))
 
+    def etag(self, key: str) -> str | None:
+        return self._call(lambda: self._store.etag(key))
+
     def get(self, key: str) -> tuple[bytes, str] | None:
         return self._call(lambda: self._store.get(key))
 

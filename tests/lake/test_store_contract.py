@@ -52,6 +52,7 @@ def read(store: Store, version: Version) -> bytes:
 
 def test_what_is_not_there_is_none(store):
     assert store.head(KEY) is None
+    assert store.etag(KEY) is None
     assert store.get(KEY) is None
     assert store.tail(KEY, 10) is None
 
@@ -61,6 +62,7 @@ def test_what_was_put_is_there_under_the_etag_that_put_returned(store):
 
     entry = store.head(KEY)
     assert (entry.key, entry.etag, entry.size) == (KEY, etag, 7)
+    assert store.etag(KEY) == etag
     assert store.get(KEY) == (b"content", etag)
     assert [entry.etag for entry in store.list("processed/")] == [etag]
 

@@ -49,6 +49,10 @@ class CountingStore(FolderStore):
         self.asked.append(key)
         return super().head(key)
 
+    def etag(self, key):
+        self.asked.append(key)
+        return super().etag(key)
+
     def get(self, key):
         self.asked.append(key)
         return super().get(key)

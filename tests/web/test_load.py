@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import random
 import socket
 import threading
 import time
@@ -9,18 +10,25 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
+from flask import Flask, Response
 
 from tests.doubles.engine import ANSWERS
 from tests.serving import SOON, serving
 from web.runs import QUEUE_CAP, RUN_CAP
+from web.server import Channel
 
 SLUG = "total-sales-by-customer"
 HALF_OPEN = 150
 """More than waitress itself would take; 40 are common."""
 PROMPT_S = 2.0
 """Seconds until an answer that takes some 10 ms; a busy machine lies between."""
+CLIENTS, EACH = 8, 20
+"""How many ask at once, and how often."""
+LARGE = 24 * 1024**2
+"""Bytes of an answer that fits neither a socket nor what waitress keeps of one."""
 PAGES = ("/", f"/panels/{SLUG}", "/ingests", f"/panels/{SLUG}.json", "/state", "/healthz")
 
 
@@ -90,6 +98,45 @@ def test_a_flood_of_one_question_is_one_run_and_no_error(ask, engine):
 
     assert Counter(status for status, _, _ in found) == {200: 200}
     assert engine.count(SLUG) == 1
+
+
+def test_the_servers_loop_rests_while_workers_send(address, monkeypatch):
+    """Else it asks each of the connections whether it takes more some thousand times a request."""
+    asked = Counter()
+
+    def writable(channel, real=Channel.writable):
+        asked[channel] += 1
+        return real(channel)
+
+    monkeypatch.setattr(Channel, "writable", writable)
+
+    def many(_):
+        connection = http.client.HTTPConnection(address, timeout=SOON)
+        for _ in range(EACH):
+            connection.request("GET", f"/panels/{SLUG}.json")
+            assert connection.getresponse().read()
+        connection.close()
+
+    with ThreadPoolExecutor(CLIENTS) as crowd:
+        list(crowd.map(many, range(CLIENTS)))
+
+    assert len(asked) == CLIENTS
+    # once or twice for every request of any of them; it was some hundred times
+    assert max(asked.values()) < 10 * CLIENTS * EACH
+
+
+def test_who_reads_slowly_gets_all_and_holds_up_nobody():
+    app = Flask(__name__)
+    text = random.Random(1).randbytes(LARGE)
+    app.add_url_rule("/large", "large", lambda: Response(text))
+    app.add_url_rule("/small", "small", lambda: "small")
+    with serving(app) as address, urlopen(f"{address}/large", timeout=SOON) as answer:
+        read = b""
+        while part := answer.read(LARGE // 16):
+            read += part
+            with urlopen(f"{address}/small", timeout=PROMPT_S) as small:
+                assert small.read() == b"small"
+    assert read == text
 
 
 def test_more_questions_than_there_is_room_for_are_told_to_come_back_and_then_answered(ask, engine):

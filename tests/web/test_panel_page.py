@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.doubles.engine import answer
+from web.catalog import LOOK_S
 from web.htmx import VARY
 
 SALES, LARGEST = "/panels/total-sales-by-customer", "/panels/largest-orders"
@@ -235,6 +236,7 @@ def test_a_changed_panel_is_shown_on_the_next_request(dashboard, client, words):
     client.get(SALES)
     file = dashboard.panels / "total-sales-by-customer.sql"
     file.write_text(file.read_text().replace("title: Total sales", "title: All the sales"))
+    time.sleep(LOOK_S)
 
     assert "All the sales by customer" in words(client.get(SALES))
 

@@ -89,7 +89,7 @@ def fail(*_):
 def test_the_health_check_says_not_ok_when_the_store_is_away_and_no_more(
     dashboard, client, monkeypatch
 ):
-    monkeypatch.setattr(dashboard.lake.store, "get", fail)
+    monkeypatch.setattr(dashboard.lake.store, "etag", fail)
 
     response = client.get("/healthz")
 
@@ -100,7 +100,7 @@ def test_the_health_check_says_not_ok_when_the_store_is_away_and_no_more(
 def test_a_store_that_is_away_is_a_503_that_tells_nothing_inside(
     dashboard, client, monkeypatch, path
 ):
-    monkeypatch.setattr(dashboard.lake.store, "get", fail)
+    monkeypatch.setattr(dashboard.lake.store, "etag", fail)
 
     response = client.get(path)
 
@@ -110,7 +110,7 @@ def test_a_store_that_is_away_is_a_503_that_tells_nothing_inside(
 
 
 def test_a_part_whose_store_was_away_asks_again_by_itself(dashboard, client, monkeypatch, fragment):
-    monkeypatch.setattr(dashboard.lake.store, "get", fail)
+    monkeypatch.setattr(dashboard.lake.store, "etag", fail)
 
     part = fragment("/panels/order-status?status=shipped", "div#card-order-status")
 
