@@ -41,18 +41,19 @@ window.lake = (() => {
     return `${Math.floor(seconds / 86_400)} days ago`;
   };
 
+  // on paper an age soon tells nothing
+  let onPaper = false;
   const dressAges = () => {
     for (const part of document.querySelectorAll('time[data-as="age"]')) {
       if (!part.title) part.title = `${time(part.dateTime)} UTC`;
-      const text = age(part.dateTime);
+      const text = onPaper ? part.title : age(part.dateTime);
       if (part.textContent !== text) part.textContent = text;
     }
   };
 
-  // on paper an age soon tells nothing
-  const datesForAges = () => {
+  const dressFor = (paper) => {
+    onPaper = paper;
     dressAges();
-    for (const part of document.querySelectorAll('time[data-as="age"]')) part.textContent = part.title;
   };
 
   // a run's time counts on from what the server said with each part that it sent
@@ -84,8 +85,8 @@ window.lake = (() => {
   };
 
   document.addEventListener("htmx:after:swap", dress);
-  addEventListener("beforeprint", datesForAges);
-  addEventListener("afterprint", dressAges);
+  addEventListener("beforeprint", () => dressFor(true));
+  addEventListener("afterprint", () => dressFor(false));
   dress();
   setInterval(dressAges, 5000);
   setInterval(dressElapsed, 250);
