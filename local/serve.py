@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
@@ -22,7 +21,7 @@ from queries.catalog import FOLDER
 from web.app import create_app
 from web.assets import AssetsMissing
 from web.config import LOCAL_HOSTS, Config
-from web.server import create
+from web.server import Stop, create
 
 END_SECONDS = 1
 """How long the end waits for a file, and for a request, that is being worked on. Both can be cut
@@ -33,13 +32,7 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     """Serve a lake until SIGINT or SIGTERM. Raises StoreError, SettingError, ClickException."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("orders_lake").setLevel(logging.INFO)
-    # not an event: a signal that comes just before the wait for one is noted, and wakes nobody
-    waits, told = socket.socketpair()
-    told.setblocking(False)
-    signal.set_wakeup_fd(told.fileno())
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-
+    stop = Stop()
     # the port first: who cannot have it is told before a lake is made
     listener = listen(host, port)
     address = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
@@ -71,12 +64,12 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     watcher.start()
     # the table that all panels read, before the first of them is asked for
     _begin(engine.refresh, "refresh")
-    _begin(server.run, "server", finally_=lambda: told.send(b"\0"))
+    _begin(server.run, "server", finally_=stop.tell)
     if _in_url(host) not in LOCAL_HOSTS:
         click.echo("Whoever reaches this address reads the lake: it asks nobody for a password.")
     click.echo(f"Orders files dropped into {folder / names.RAW}/ appear on the page.")
     click.echo(f"Orders lake: {address} (Ctrl-C ends it)")
-    waits.recv(1)
+    stop.wait()
 
     def end() -> None:
         watcher.stop(END_SECONDS)

@@ -7,7 +7,6 @@ that the journal reads, or with times where it is a file. Exit codes: 0 told to 
 
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
@@ -26,7 +25,7 @@ from web.assets import AssetsMissing
 from web.athena.engine import AthenaEngine
 from web.config import LOCAL_HOSTS, Config
 from web.environment import Environment, WrongEnvironment, read
-from web.server import create
+from web.server import Stop, create
 
 ANSWERS = "answers.sqlite"
 END_S = 2.0
@@ -80,9 +79,7 @@ def main() -> int:
 
 def serve(environment: Environment) -> None:
     """Serve until SIGINT or SIGTERM. Raises CannotServe."""
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    stop = Stop()
     listener = _listen(*environment.listen)
     store, engine = _connect(environment)
     try:
@@ -107,13 +104,13 @@ def serve(environment: Environment) -> None:
         try:
             server.run()
         finally:
-            ended.set()
+            stop.tell()
 
     threading.Thread(target=run, name="server", daemon=True).start()
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     _log.info("The dashboard of s3://%s is on %s", environment.bucket, address)
-    ended.wait()
+    stop.wait()
     # first all runs: threads that answer requests may be waiting for them
     app.extensions["desk"].runs.close()
     server.task_dispatcher.shutdown(timeout=END_REQUESTS_S)

@@ -1,5 +1,6 @@
 """The server of laptop and host: waitress, with room for clients that only hold a connection."""
 
+import signal
 import socket
 from typing import cast
 
@@ -33,6 +34,28 @@ class Channel(HTTPChannel):
         if free:
             self.outbuf_lock.release()
         return free
+
+
+class Stop:
+    """Waits for SIGINT, SIGTERM or the server's own end; made in the main thread.
+
+    Not an event: a signal that comes just before the wait for one is noted, and wakes nobody.
+    """
+
+    def __init__(self) -> None:
+        self._waits, self._told = socket.socketpair()
+        self._told.setblocking(False)
+        signal.set_wakeup_fd(self._told.fileno())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+
+    def tell(self) -> None:
+        """End the wait."""
+        self._told.send(b"\0")
+
+    def wait(self) -> None:
+        """Return once one of them came, before or now."""
+        self._waits.recv(1)
 
 
 def create(app: Flask, listener: socket.socket, *, proxied: bool = False) -> BaseWSGIServer:
