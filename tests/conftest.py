@@ -1,3 +1,4 @@
+import atexit
 import gc
 import os
 from types import SimpleNamespace
@@ -53,11 +54,8 @@ def pytest_collection_finish():
     gc.freeze()
     gc.set_threshold(*GARBAGE)
     gc.enable()
-
-
-def pytest_unconfigure():
-    """Let Python end as ever: DuckDB would complain of what is never freed."""
-    gc.unfreeze()
+    # Python ends as ever: DuckDB would complain of what is never freed
+    atexit.register(gc.unfreeze)
 
 
 @pytest.fixture(scope="session")

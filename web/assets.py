@@ -10,6 +10,7 @@ import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -82,10 +83,15 @@ class Assets:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         if kind.startswith("text/"):
             kind += "; charset=utf-8"
-        zipped = gzip.compress(body, 9, mtime=0)
+        zipped = _zip(body)
         served = f"{Path(name).stem}.{hashlib.sha256(body).hexdigest()[:12]}{suffix}"
         self._names[name] = served
         self._assets[served] = Asset(body, zipped if len(zipped) < len(body) * 0.9 else None, kind)
+
+
+@cache
+def _zip(body: bytes) -> bytes:
+    return gzip.compress(body, 9, mtime=0)
 
 
 @blueprint.get("/static/<name>")

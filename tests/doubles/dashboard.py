@@ -1,5 +1,6 @@
 """A dashboard over a lake written by hand and an engine that follows a script."""
 
+import time
 from pathlib import Path
 
 from jinja2 import BytecodeCache
@@ -9,6 +10,7 @@ from tests.doubles.lake import HandLake
 from tests.eventually import SOON
 from tests.panels import copy_five
 from web.app import create_app
+from web.catalog import LOOK_S
 from web.config import Config
 
 
@@ -68,6 +70,14 @@ class Dashboard:
             return ask(questions, state, wait=soon, **more)
 
         return patient_ask
+
+    def edit(self, slug: str, old: str, new: str) -> None:
+        """Replace a text in a panel's file, and wait until whoever asks sees it."""
+        file = self.panels / f"{slug}.sql"
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+        time.sleep(LOOK_S)
 
     def close(self) -> None:
         self.desk.runs.close()

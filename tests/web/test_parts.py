@@ -83,8 +83,7 @@ class TestAPanelsPart:
 
     def test_an_edited_panel_shows(self, fragment, target, dashboard):
         fragment(SALES, target)
-        file = dashboard.panels / f"{SLUG}.sql"
-        file.write_text(file.read_text().replace("title: Total", "title: Grand total"))
+        dashboard.edit(SLUG, "title: Total", "title: Grand total")
 
         assert "Grand total" in fragment(SALES, target).text
 

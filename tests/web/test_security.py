@@ -208,10 +208,7 @@ def test_hostile_column_names_and_heads_are_only_text(dashboard, client, engine)
         tuple(answer(f"c{n} text").columns[0].__class__(t, "text") for n, t in enumerate(HOSTILE)),
         [tuple(HOSTILE)],
     ))  # fmt: skip
-    file = dashboard.panels / "largest-orders.sql"
-    file.write_text(
-        file.read_text().replace("title: Largest orders", "title: <script>alert(1)</script>")
-    )
+    dashboard.edit("largest-orders", "title: Largest orders", "title: <script>alert(1)</script>")
 
     unharmed(client.get("/panels/order-status").text)
     unharmed(client.get("/").text)
