@@ -172,7 +172,7 @@ def _rows(path: Path, job: Job, *, quoted: bool, mend: bool) -> pl.LazyFrame:
     place = pl.when(~sound).then(_BAD).when(dropped).then(_DROPPED).otherwise(_KEPT)
     return (
         scan.with_columns(**(checks.texts() if mend else checks.plain_texts()))
-        .with_columns(checks.values())
+        .with_columns(checks.values(mend=mend))
         .with_columns(place.cast(pl.UInt8).alias("place"))
     )
 

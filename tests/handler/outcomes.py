@@ -260,7 +260,20 @@ CASES = (
             (59, "2025-04-01T00:00:00+02:00", DATE),
             (60, "0000-01-01", "OrderDate is not between"),
             (60, "9999-12-31", "OrderDate is not between"),
+            (60, "1899-12-31", "OrderDate is not between"),
+            (60, "2200-01-01", "OrderDate is not between"),
             (62, "", "OrderDate is empty"),
+        )
+    ),
+    *(
+        accepted(60, f"date {text}", lines(order(date=text)), (*X1[:4], text), repairs=repairs)
+        for text, repairs in (
+            ("1900-01-01", ()),
+            ("1989-12-31", ()),
+            ("1990-01-01", ()),
+            ("2049-12-31", ["future_date"]),
+            ("2050-01-01", ["future_date"]),
+            ("2199-12-31", ["future_date"]),
         )
     ),
     accepted(
