@@ -3,8 +3,9 @@ import sys
 import pytest
 
 from tests.engines import examples, npm_tool, pulumi_cli
+from tests.engines.fetched import CannotRun
 from tests.engines.pulumi_engine import PulumiEngine, copy_of_the_project
-from tests.engines.trino_server import CannotRun, TrinoServer
+from tests.engines.trino_server import TrinoServer
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def tool():
         found = npm_tool.NpmTool(name)
         try:
             found.install()
-        except npm_tool.CannotRun as reason:
+        except CannotRun as reason:
             pytest.fail(str(reason), pytrace=False)
         return found
 
@@ -45,7 +46,7 @@ def pulumi_command(pytestconfig):
 
     try:
         return pulumi_cli.find(say)
-    except pulumi_cli.CannotRun as reason:
+    except CannotRun as reason:
         pytest.fail(str(reason), pytrace=False)
 
 

@@ -7,13 +7,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-CACHE = Path.home() / ".cache" / "orders-lake"
+from tests.engines.fetched import CACHE, CannotRun
+
 LOCKS = Path(__file__).parent
 INSTALL_S = 300
-
-
-class CannotRun(Exception):
-    """The tool cannot be run here; the message says what to do."""
 
 
 class NpmTool:

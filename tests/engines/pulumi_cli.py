@@ -24,7 +24,8 @@ from pathlib import Path
 
 from pulumi.automation import PulumiCommand
 
-CACHE = Path.home() / ".cache" / "orders-lake"
+from tests.engines.fetched import CACHE, CannotRun
+
 TOOLCHAIN = Path(__file__).parent / "toolchain"
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
@@ -36,10 +37,6 @@ STILL_AT_IT_S = 30
 """How often a build says that it goes on, seconds: a silent terminal looks like a hung one."""
 
 Say = Callable[[str], None]
-
-
-class CannotRun(Exception):
-    """There is no Pulumi to run here; the message says what to do."""
 
 
 def find(say: Say) -> PulumiCommand:

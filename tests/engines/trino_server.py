@@ -14,20 +14,17 @@ import trino
 
 from queries.literal import literal
 from tests.engines import glue
+from tests.engines.fetched import CACHE, CannotRun
 
 VERSION = "476"
 """Close to Athena's engine version 3, and the newest that was measured here."""
 LEAST_JAVA = 24
-HOME = Path.home() / ".cache" / "orders-lake" / f"trino-{VERSION}"
+HOME = CACHE / f"trino-{VERSION}"
 HEAP = "3G"
 START_S = 180
 """Longest start, seconds; 20 are usual on two cores."""
 CATALOG = "awsdatacatalog"
 """Athena's name of the Glue catalog."""
-
-
-class CannotRun(Exception):
-    """Trino cannot be run here; the message says what to do."""
 
 
 class TrinoServer:
