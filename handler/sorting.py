@@ -79,7 +79,7 @@ class Sorted:
     dropped_rows: int
     bad_rows: int
     mendable_rows: int
-    """bad rows that mending would change: none where all values were mended"""
+    """bad rows that `mend` may take for sound: none where all values were mended"""
     value_bytes: int
     """bytes of all fields of the kept and dropped rows"""
     repairs: dict[str, int]
@@ -88,7 +88,8 @@ class Sorted:
 def sort(path: Path, job: Job, *, quoted: bool, mend: bool) -> Sorted:
     """Sort the lines after the header of a file into three files in the job's folder.
 
-    Without `mend` values are taken as they are: a sixth faster. Raises Unparsable.
+    Without `mend` values are taken as they are, and unusual days for none: a sixth faster. Raises
+    Unparsable.
     """
     origin = job.origin
     rows = _rows(path, job, quoted=quoted, mend=mend)
