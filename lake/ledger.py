@@ -100,6 +100,8 @@ class Balance:
     """the newest received_at among them, UTC"""
     rejected: int = 0
     """files that are not among them: what was last read of them was refused whole"""
+    replaced: frozenset[tuple[str, str]] = frozenset()
+    """key and version of those that were committed or rejected before a newer version came"""
 
     @property
     def holds(self) -> bool:
@@ -196,16 +198,21 @@ class Ledger:
         """Add up the published version of every key: the record that notes the listed ETags."""
         listed = self._listed()
         published: dict[str, Record] = {}
-        last: dict[str, Status] = {}
-        for ingest in self.ingests():
-            record = ingest.record
-            if not record.finished_at:
-                continue
-            last.setdefault(record.source_key, record.status)
+        last: dict[str, Record] = {}
+        finished = [i.record for i in self.ingests() if i.record.finished_at]
+        for record in finished:
+            last.setdefault(record.source_key, record)
             if record.status == "committed" and _stands(record, listed):
                 published.setdefault(record.source_key, record)
-        rejected = sum(status == "rejected" for status in last.values())
-        return replace(add_up(published.values()), rejected=rejected)
+        replaced = frozenset(
+            (key, record.source_version)
+            for record in finished
+            for key in [record.source_key]
+            if (record.status == "committed" and published.get(key, record) is not record)
+            or (record.status == "rejected" and last[key] is not record)
+        )
+        rejected = sum(record.status == "rejected" for record in last.values())
+        return replace(add_up(published.values()), rejected=rejected, replaced=replaced)
 
 
 def add_up(records: Iterable[Record]) -> Balance:

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, request
 from web import htmx, quarantine, records, urls
 from web.asked import refuse_foreign
 from web.desk import PAGE_WAIT_S, Desk, desk
+from web.engine import Answer
 from web.page import Page, links, respond
-from web.quarantine import QUARANTINED
+from web.quarantine import QUARANTINED, Lines
 from web.records import Records
 from web.runs import Standing
 from web.view import RELOAD_S, View, view
@@ -74,7 +75,8 @@ def _lines_again() -> Response:
 
 
 def _records(here: Desk, state: str) -> Records:
-    return records.read(here.config.ledger, state if here.settled(state) else "")
+    replaced = here.balance(state).replaced
+    return records.read(here.config.ledger, replaced, state if here.settled(state) else "")
 
 
 def _lines(here: Desk, state: str, find: str) -> View:
@@ -86,5 +88,9 @@ def _lines(here: Desk, state: str, find: str) -> View:
         url=urls.quarantine(find),
         cancel=urls.quarantine(find, "/cancel"),
         refresh=urls.quarantine(find, "/refresh"),
-        lines=quarantine.lines(standing.kept.answer, find) if standing.kept else None,
+        lines=_found(here, standing.kept.answer, state, find) if standing.kept else None,
     )
+
+
+def _found(here: Desk, answer: Answer, state: str, find: str) -> Lines:
+    return quarantine.lines(answer, here.balance(state).replaced, find)

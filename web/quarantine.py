@@ -1,5 +1,6 @@
 """The quarantined lines: exactly as they came, as far as they can be shown."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,8 @@ READ_BYTES = 2000
 """Most bytes read of a line; what a person would look for stands in them."""
 
 QUARANTINED = Question(
-    "SELECT received_at, source_key, source_line, reason,"  # noqa: S608 - the numbers are ours
+    "SELECT received_at, source_key, source_version,"  # noqa: S608 - the numbers are ours
+    " source_line, reason,"
     f" substr(to_hex(raw), 1, {2 * READ_BYTES}) AS raw, length(to_hex(raw)) AS digits"
     " FROM quarantine"
     " ORDER BY received_at DESC, source_key, source_version, source_line"
@@ -49,19 +51,30 @@ class Lines:
     """how many lines were read, or found among those"""
     all_read: bool
     """whether no more lines are quarantined than were read"""
+    replaced: int
+    """how many were read of versions that a newer one has replaced: those are not shown"""
     find: str
 
 
-def lines(answer: Answer, find: str = "") -> Lines:
-    """Return the quarantined lines in which a text is found: in name, reason or line, any case."""
-    read = [_line(row) for row in answer.rows]
+def lines(answer: Answer, replaced: Container[tuple[str, str]], find: str = "") -> Lines:
+    """Return the quarantined lines in which a text is found: in name, reason or line, any case.
+
+    `replaced` are the keys and versions whose lines nobody needs to mend any more.
+    """
+    read = [_line(row) for row in answer.rows if (row[1], row[2]) not in replaced]
     wanted = find.strip().casefold()
     found = [
         line
         for line, text in read
         if not wanted or any(wanted in part.casefold() for part in (line.file, line.reason, text))
     ]
-    return Lines(tuple(found[:SHOWN]), len(found), len(read) < READ, find.strip())
+    return Lines(
+        tuple(found[:SHOWN]),
+        len(found),
+        len(answer.rows) < READ,
+        len(answer.rows) - len(read),
+        find.strip(),
+    )
 
 
 def decoded(raw: str) -> str:
@@ -71,7 +84,7 @@ def decoded(raw: str) -> str:
 
 def _line(row: tuple[Value, ...]) -> tuple[Line, str]:
     """Return a line as it is shown, and all of its text that was read."""
-    received, key, number, reason, raw, digits = row
+    received, key, _, number, reason, raw, digits = row
     file = records.name(str(key))
     text = decoded(raw) if isinstance(raw, str) else "the whole file"
     shown = text[:LINE_LENGTH]

@@ -1,5 +1,6 @@
 """What came in, file by file: the ledger's records and what waits, ready to be shown."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,12 +72,12 @@ class Records:
     """the state the records are sure for; empty while some may still be on their way"""
 
 
-def read(ledger: Ledger, settled: str) -> Records:
-    """Read the records that are shown. Raises StoreError."""
+def read(ledger: Ledger, replaced: Container[tuple[str, str]], settled: str) -> Records:
+    """Read the records that are shown; `replaced` as the balance has it. Raises StoreError."""
     ingests = ledger.ingests()
     waiting = [_waiting(version) for version in ledger.pending(ingests)]
     return Records(
-        rows=[_row(ingest.record) for ingest in ingests[:MOST]],
+        rows=[_row(ingest.record, replaced) for ingest in ingests[:MOST]],
         more=max(0, len(ingests) - MOST),
         waiting=waiting,
         poll_s=_poll_s(waiting, times.now()),
@@ -89,17 +90,22 @@ def name(key: str) -> str:
     return show.visible(key.removeprefix(RAW))
 
 
-def _row(record: Record) -> Row:
+def _row(record: Record, replaced: Container[tuple[str, str]]) -> Row:
     repairs = [(name.replace("_", " "), count) for name, count in record.repairs.items()]
     published = record.status == "committed"
     counts = {"Kept": record.kept, "Dropped": record.dropped, "Quarantined": record.quarantined}
     # whoever could not count the rows of a file wrote 0, which would read as an empty one
     rows = record.rows_in if published or record.rows_in else None
+    status: str = record.status
+    if not record.finished_at:
+        status += ", not carried out yet"
+    elif (record.source_key, record.source_version) in replaced:
+        status += ", then replaced"
     return Row(
         name=name(record.source_key),
         whole=show.is_short(name(record.source_key)),
         record=record,
-        status=record.status if record.finished_at else f"{record.status}, not carried out yet",
+        status=status,
         size=show.size(record.size_bytes),
         counts=(
             ("Rows", rows),

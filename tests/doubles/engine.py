@@ -12,8 +12,8 @@ from web.engine import Answer, Column, EngineError, Stats, Value, Watch
 
 QUARANTINE = "quarantine"
 LINES = (
-    "received_at timestamp, source_key text, source_line integer, reason text, raw text,"
-    " digits integer"
+    "received_at timestamp, source_key text, source_version text, source_line integer,"
+    " reason text, raw text, digits integer"
 )
 """The columns of the quarantine's query."""
 PATIENCE_S = 30.0
@@ -26,10 +26,12 @@ def answer(columns: str, *rows: tuple[Value, ...], **stats) -> Answer:
     return Answer(tuple(Column(name, kind) for name, kind in named), rows, Stats(**stats))
 
 
-def quarantined(key: str, number: int | None, reason: str, raw: bytes | None) -> tuple[Value, ...]:
+def quarantined(
+    key: str, number: int | None, reason: str, raw: bytes | None, version: str = "a version"
+) -> tuple[Value, ...]:
     """A row of the quarantine as its query gives it."""
     digits = raw.hex().upper() if raw is not None else None
-    return datetime(2025, 11, 10, 12), key, number, reason, digits, digits and len(digits)
+    return datetime(2025, 11, 10, 12), key, version, number, reason, digits, digits and len(digits)
 
 
 def month(number: int) -> date:

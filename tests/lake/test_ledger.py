@@ -320,6 +320,17 @@ def test_a_file_is_rejected_as_long_as_that_is_its_last_record(store, ledger):
     assert ledger.balance().rejected == 0
 
 
+def test_what_a_newer_version_has_replaced_is_told(store, ledger):
+    first = commit(store, store.upload(KEY, b"1"))
+    second = reject(store, store.upload(KEY, b"2"))
+    assert ledger.balance().replaced == frozenset(), "the first stands, the second is to be mended"
+
+    commit(store, store.upload(KEY, b"3"))
+    commit(store, store.upload("raw/b.csv", b"1"))
+    replaced = {(KEY, record.source_version) for record in (first, second)}
+    assert ledger.balance().replaced == replaced
+
+
 def test_a_record_that_is_not_finished_is_not_counted(store, ledger):
     commit(store, store.upload(KEY, b"1"), finished_at=None)
 

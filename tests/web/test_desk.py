@@ -89,5 +89,8 @@ def test_after_a_change_the_records_are_listed_once(client, asked):
 
 def test_what_came_in_lists_the_records_once(client, asked):
     client.get("/ingests")
+    asked.clear()
+
+    client.get("/ingests")
 
     assert asked.count(("list", INGESTS.prefix)) == 1

@@ -52,6 +52,26 @@ def test_rows_that_were_counted_before_a_file_was_rejected_are_told(dashboard, c
     assert "bad.csv rejected 10 Nov 2025, 12:00 12 — — —" in words(client.get("/ingests"))
 
 
+def test_a_file_that_came_in_again_is_told_to_be_replaced_and_its_lines_are_left_out(
+    dashboard, client, engine, words
+):
+    older = dashboard.lake.takes("raw/july.csv", rows_in=3, kept=2, dropped=0)
+    newer = dashboard.lake.takes("raw/july.csv", rows_in=3, kept=2, dropped=0)
+    rows = [
+        quarantined("raw/july.csv", 2, f"in {age}", b"x", record.source_version)
+        for age, record in (("the newer", newer), ("the older", older))
+    ]
+    engine.gives("quarantine", answer(LINES, *rows))
+
+    page = words(client.get("/ingests"))
+
+    assert page.count("july.csv committed, then replaced 10 Nov") == 1
+    assert page.count("july.csv committed 10 Nov") == 1
+    assert "in the newer" in page
+    assert "in the older" not in page
+    assert "1 line of files that have come in again since is not shown" in page
+
+
 def test_a_bar_shows_where_the_rows_went_and_one_bad_row_is_seen(dashboard, client):
     dashboard.lake.takes(
         "raw/large.csv", rows_in=100_000, kept=74_999, dropped=25_000, quarantined=1
