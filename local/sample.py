@@ -19,6 +19,7 @@ from pathlib import Path
 
 from lake import names
 from lake.folder import FolderStore
+from lake.schema import TABLES
 
 SEED = 20_240_701
 FIRST_DAY = date(2024, 7, 1)
@@ -181,8 +182,8 @@ def exports() -> Iterator[tuple[str, date, bytes]]:
 
 
 def add_if_empty(store: FolderStore) -> int:
-    """Put the sample into a lake that has nothing in raw/; return how many files that were."""
-    if any(names.is_file(entry.key) for entry in store.list(names.RAW)):
+    """Put the sample into a lake that holds nothing yet; return how many files that were."""
+    if _holds_something(store):
         return 0
     with tempfile.TemporaryDirectory() as folder:
         for name, day, content in exports():
@@ -190,3 +191,11 @@ def add_if_empty(store: FolderStore) -> int:
             file.write_bytes(content)
             store.add(file, f"{names.RAW}{name}", datetime.combine(day, time()))
     return len(EXPORT_DAYS)
+
+
+def _holds_something(store: FolderStore) -> bool:
+    """Tell whether there is a raw file, or anything that one brought: that outlives the file."""
+    prefixes = (names.RAW, *(table.prefix for table in TABLES))
+    keys = (entry.key for prefix in prefixes for entry in store.list(prefix))
+    # a file whose name is not UTF-8 is somebody's too, one that is hidden is no order
+    return any(not any(part.startswith(".") for part in key.split("/")) for key in keys)

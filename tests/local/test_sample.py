@@ -4,10 +4,14 @@ import io
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from lake import times
 from lake.folder import FolderStore
 from lake.schema import INPUT_COLUMNS, STATUSES
 from local import sample
+from local.pipeline import Pipeline
+from tests.handler.outcomes import lines
 
 
 def test_the_sample_is_the_same_bytes_on_every_machine():
@@ -54,9 +58,38 @@ def test_the_sample_is_laid_into_an_empty_lake_once_with_its_own_as_of(tmp_path)
     assert sample.add_if_empty(store) == 0
 
 
-def test_a_lake_with_a_file_of_its_own_gets_no_sample(tmp_path):
+@pytest.mark.parametrize(
+    "key",
+    [
+        "raw/mine.csv",
+        "raw/\udcfcber.csv",
+        "processed/mine.parquet",
+        "dropped/mine.parquet",
+        "quarantine/mine.parquet",
+        "ingests/2025-11-10/mine.json",
+    ],
+)
+def test_a_lake_with_anything_of_its_own_gets_no_sample(tmp_path, key):
     store = FolderStore(tmp_path)
-    (tmp_path / "raw" / "mine.csv").write_bytes(b"")
+    path = store.path(key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"")
 
     assert sample.add_if_empty(store) == 0
-    assert [version.key for version in store.versions("raw/")] == ["raw/mine.csv"]
+    assert [entry.key for entry in store.list("")] == [key]
+
+
+def test_a_lake_whose_raw_files_were_deleted_gets_no_sample(tmp_path):
+    (tmp_path / "mine.csv").write_bytes(lines())
+    pipeline = Pipeline(tmp_path / "lake")
+    pipeline.ingest(tmp_path / "mine.csv", "raw/mine.csv", None)
+    pipeline.store.path("raw/mine.csv").unlink()
+
+    assert sample.add_if_empty(pipeline.store) == 0
+
+
+def test_a_hidden_file_makes_no_lake_full(tmp_path):
+    store = FolderStore(tmp_path)
+    (tmp_path / "raw" / ".DS_Store").write_bytes(b"")
+
+    assert sample.add_if_empty(store) == len(sample.EXPORT_DAYS)
