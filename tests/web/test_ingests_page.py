@@ -42,6 +42,11 @@ def test_a_rejected_file_says_why_and_counts_nothing(dashboard, client, words):
     page = words(client.get("/ingests"))
 
     assert "bad.csv rejected 10 Nov 2025, 12:00 — — — — the header has no column Amount" in page
+    assert "until it comes in again under its name, or is taken back" in page
+
+
+def test_nothing_is_said_of_rejected_files_where_there_are_none(client, words):
+    assert "taken back" not in words(client.get("/ingests"))
 
 
 def test_rows_that_were_counted_before_a_file_was_rejected_are_told(dashboard, client, words):
