@@ -164,17 +164,22 @@ def show(where: str, key: str | None) -> None:
 
 @main.command()
 @lake_option
+@click.option(
+    "--into",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write them into a file there [default: print them].",
+)
 @click.argument("key")
 @click.pass_context
-def quarantine(ctx: click.Context, where: str, key: str) -> None:
-    """Print a file's bad lines, as a CSV to correct.
+def quarantine(ctx: click.Context, where: str, folder: Path | None, key: str) -> None:
+    """Print a file's bad lines, or write them into a file, as a CSV to correct.
 
     They come as they are, under the header of their file: correct them with an editor, and ingest
     the CSV under a name of its own (the same name would replace the file) with the --as-of of the
-    file they came from, so that they count as exported with it. The command for that is printed to
-    standard error, where the reasons stand too:
-
-        quarantine raw/orders.csv > corrected.csv
+    file they came from, so that they count as exported with it. --into gives the file that name;
+    the command that ingests it is printed to standard error, where the reasons stand too.
     """
     with told():
         from local import history, quarantined  # noqa: PLC0415
@@ -191,11 +196,22 @@ def quarantine(ctx: click.Context, where: str, key: str) -> None:
                 f"{key} was rejected as a whole: {record.reason}. Correct the file itself"
             )
         lines = quarantined.lines(lake.store, record)
-        click.echo(quarantined.as_csv(lake.store, one, record, lines), nl=False)
+        if not lines:
+            click.echo(f"There is nothing to correct: no line of {key} is quarantined.", err=True)
+            return
+        content = quarantined.as_csv(lake.store, one, record, lines)
+        file = Path(quarantined.name(record))
+        if folder is None:
+            click.echo(content, nl=False)
+            saved = f"Saved as {file} and corrected"
+        else:
+            file = folder / file
+            _write_new(file, content)
+            saved = f"They are in {file}. Corrected there"
         for line in lines:
             click.echo(f"line {line.number:,}: {line.reason}", err=True)
-        program = ctx.find_root().command_path
-        click.echo(quarantined.way_back(where, record, len(lines), program), err=True)
+        command = quarantined.way_back(where, record, file, ctx.find_root().command_path)
+        click.echo(f"{saved}, they come in again by:\n{command}", err=True)
 
 
 @main.command()
@@ -231,6 +247,17 @@ def _records(lake: Lake, keys: Iterable[str]) -> Iterator[Told]:
     """Look at keys; yield the records as they come."""
     for _, records in lake.look(keys):
         yield from records
+
+
+def _write_new(file: Path, content: bytes) -> None:
+    """Write a file that is not there yet: one that is may be half corrected."""
+    try:
+        with file.open("xb") as new:
+            new.write(content)
+    except FileExistsError:
+        raise click.ClickException(f"{file} is there already, and stays as it is") from None
+    except OSError as fault:
+        raise click.ClickException(f"cannot write {file}: {fault.strerror}") from fault
 
 
 def _report(records: Iterable[Told], refused: tuple[Status, ...] = ("rejected",)) -> None:

@@ -9,6 +9,7 @@ import io
 import shlex
 from codecs import BOM_UTF8
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -47,24 +48,29 @@ def as_csv(store: Store, history: History, record: Record, quarantined: list[Lin
         if version.id == record.source_version:
             break
     else:
+        became = "is another file by now" if history.versions else f"is no longer in {names.RAW}"
         raise StoreError(
-            f"{record.source_key} is another file by now, so the header of its quarantined lines "
-            "is missing: export it again"
+            f"{record.source_key} {became}, so the header of its quarantined lines is missing: "
+            "export it again"
         )
     header, end = _header(store, version)
     return header + b"".join(line.raw + end for line in quarantined)
 
 
-def way_back(where: str, record: Record, count: int, program: str) -> str:
-    """Return how the corrected lines come in again: the command, under a name of their own."""
+def name(record: Record) -> str:
+    """Return the file name under which a version's corrected lines come in: no other file's."""
+    return f"{names.stem(record.source_key)}-corrected-{record.received_at:%Y-%m-%d}.csv"
+
+
+def way_back(where: str, record: Record, file: Path, program: str) -> str:
+    """Return the command that takes a file of corrected lines in."""
     as_of = times.write(record.received_at)
-    name = f"{names.stem(record.source_key)}-corrected-{as_of[:10]}.csv"
     if where.startswith(BUCKET):
-        target = f"{where.rstrip('/')}/{names.RAW}{name}"
-        words = ["aws", "s3", "cp", name, target, "--metadata", f"{AS_OF}={as_of}"]
+        target = f"{where.rstrip('/')}/{names.RAW}{file.name}"
+        words = ["aws", "s3", "cp", str(file), target, "--metadata", f"{AS_OF}={as_of}"]
     else:
-        words = [*program.split(), "ingest", "--lake", where, "--as-of", as_of, name]
-    return f"{count:,} lines. Corrected, they come in again by:\n{shlex.join(words)}"
+        words = [*shlex.split(program), "ingest", "--lake", where, "--as-of", as_of, str(file)]
+    return shlex.join(words)
 
 
 def _header(store: Store, version: Version) -> tuple[bytes, bytes]:

@@ -3,7 +3,10 @@
 import json
 import os
 import shlex
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +17,7 @@ from local.command import main
 from tests.folder_lake import FolderLake
 from tests.handler.outcomes import GOOD, HEADER, lines, order
 
+ROOT = Path(__file__).parents[2]
 KEY = "raw/orders.csv"
 LOST, LATIN, TORN = (
     order(id="X1", status="lost"),
@@ -76,7 +80,7 @@ def test_the_quarantine_comes_out_verbatim_under_the_files_own_header(here, head
     assert "Status is none of" in out.stderr
 
 
-def test_a_file_comes_whole_by_way_of_its_quarantine(here):
+def test_a_file_comes_whole_by_way_of_its_quarantine_and_the_command_it_prints(here):
     good = [order(id="X1"), order(id="X2", customer="René"), order(id="X3", amount="7.00")]
     broken = [LOST, LATIN, TORN]
     ingested(here, lines(*good), "whole.csv")
@@ -85,22 +89,57 @@ def test_a_file_comes_whole_by_way_of_its_quarantine(here):
     ingested(here, lines(*broken))
     assert answer(here) != wanted
 
-    out = local("quarantine", KEY)
-    corrected = out.stdout_bytes
+    out = typed(f"{shlex.quote(sys.executable)} -m local quarantine {KEY} --into .")
+    [file] = here.glob("*-corrected-2025-11-10.csv")
+    corrected = file.read_bytes()
     for wrong, right in zip(broken, good, strict=True):
         assert wrong in corrected
         corrected = corrected.replace(wrong + b"\n", right + b"\n")
-    # the last line printed is the command that takes them in again
-    command = shlex.split(out.stderr.splitlines()[-1])
-    (here / command[-1]).write_bytes(corrected)
-    done = local(*command[1:])
+    file.write_bytes(corrected)
+    done = typed(out.stderr.splitlines()[-1])
 
     record = json.loads(done.stdout)
-    assert done.exit_code == 0, done.output
+    assert (out.returncode, out.stdout, done.returncode) == (0, "", 0)
+    assert f"They are in {file.name}." in out.stderr
     assert record["received_at"] == "2025-11-10 00:00:00.000", "as of the file they came from"
     assert record["kept"] == 3
     assert answer(here) == wanted
     assert Ledger(FolderStore(here / ".lake")).balance().holds
+
+
+def typed(command):
+    """Run a command in a shell, as a person does."""
+    return subprocess.run(
+        command,
+        shell=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_file_that_may_be_half_corrected_is_not_written_over(here):
+    ingested(here, lines(LOST))
+    (here / "out").mkdir()
+    local("quarantine", KEY, "--into", "out")
+    [file] = (here / "out").iterdir()
+    file.write_bytes(b"half corrected")
+
+    again = local("quarantine", KEY, "--into", "out")
+
+    assert again.exit_code == 1
+    assert f"out/{file.name} is there already" in again.stderr
+    assert file.read_bytes() == b"half corrected"
+
+
+def test_what_is_printed_says_under_which_name_it_is_to_be_saved(here):
+    ingested(here, lines(LOST))
+
+    told = local("quarantine", KEY).stderr.splitlines()
+
+    name = shlex.split(told[-1])[-1]
+    assert told[-2] == f"Saved as {name} and corrected, they come in again by:"
 
 
 def test_corrected_lines_overrule_no_later_export(here):
@@ -130,13 +169,17 @@ def test_files_of_one_name_in_two_folders_have_corrections_of_two_names(here):
     assert len(names) == 2
 
 
-def test_a_file_without_quarantined_lines_gives_its_header_alone(here):
-    ingested(here, lines())
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_where_nothing_is_quarantined_there_is_nothing_to_correct(here, withdrawn):
+    ingested(here, lines(LOST) if withdrawn else lines())
+    if withdrawn:
+        local("withdraw", KEY, "--reason", "wrong file")
 
-    out = local("quarantine", KEY)
+    out = local("quarantine", KEY, "--into", ".")
 
-    assert (out.exit_code, out.stdout_bytes) == (0, HEADER + b"\n")
-    assert "0 lines" in out.stderr
+    assert (out.exit_code, out.stdout_bytes) == (0, b"")
+    assert out.stderr == f"There is nothing to correct: no line of {KEY} is quarantined.\n"
+    assert not list(here.glob("*corrected*"))
 
 
 def test_a_rejected_file_has_no_lines_to_correct_and_says_why(here):
@@ -159,6 +202,16 @@ def test_a_quarantine_whose_raw_file_is_another_by_now_has_no_header_and_says_so
 
     assert (out.exit_code, out.stdout_bytes) == (1, b"")
     assert f"{KEY} is another file by now" in out.stderr
+
+
+def test_a_quarantine_whose_raw_file_was_deleted_has_no_header_and_says_so(here):
+    ingested(here, lines(LOST))
+    (here / ".lake" / KEY).unlink()
+
+    out = local("quarantine", KEY)
+
+    assert (out.exit_code, out.stdout_bytes) == (1, b"")
+    assert f"{KEY} is no longer in raw/, so the header" in out.stderr
 
 
 def test_a_file_that_waits_has_no_quarantine_yet(here):
