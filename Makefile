@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 5000
 LAKE ?= .lake
+SAMPLE ?= yes
 MINUTES ?= 30
 
 set_up = command -v $(PYTHON) >/dev/null \
@@ -11,10 +12,12 @@ set_up = command -v $(PYTHON) >/dev/null \
 
 .PHONY: run test test-engines bundles screenshots bench soak lint locks clean
 
-# the pipeline and the dashboard on this machine: http://127.0.0.1:$(PORT)
+# the pipeline and the dashboard on this machine: http://127.0.0.1:$(PORT); SAMPLE=no leaves an
+# empty lake empty
 run:
 	@$(set_up) run
-	@exec .venv/bin/python -m local serve --lake "$(LAKE)" --port "$(PORT)"
+	@exec .venv/bin/python -m local serve --lake "$(LAKE)" --port "$(PORT)" \
+		$(if $(filter no,$(SAMPLE)),--no-sample)
 
 # everything but the heavy engines, browser included; what Python compiled is kept for the next time
 test:

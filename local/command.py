@@ -140,6 +140,21 @@ def withdraw(where: str, function: str | None, key: str, reason: str) -> None:
         _report(existing(where, function).withdraw(key, reason))
 
 
+@main.command("withdraw-sample")
+@folder_option
+def withdraw_sample(folder: Path) -> None:
+    """Take the sample orders of the first start out of the lake; other files stay."""
+    with told():
+        from local import sample  # noqa: PLC0415
+
+        lake = existing(str(folder))
+        keys = list(sample.keys_in(lake))
+        if not keys:
+            click.echo(f"There are no sample orders in {folder}.", err=True)
+            return
+        _report(record for key in keys for record in lake.withdraw(key, "sample orders"))
+
+
 @main.command()
 @lake_option
 @click.argument("key", required=False)

@@ -9,6 +9,7 @@ promises to keep, and from whole numbers: so the bytes do not depend on the mach
 """
 
 import csv
+import hashlib
 import io
 import random
 import tempfile
@@ -20,6 +21,8 @@ from pathlib import Path
 from lake import names
 from lake.folder import FolderStore
 from lake.schema import TABLES
+from local import history
+from local.lakes import Lake
 
 SEED = 20_240_701
 FIRST_DAY = date(2024, 7, 1)
@@ -191,6 +194,19 @@ def add_if_empty(store: FolderStore) -> int:
             file.write_bytes(content)
             store.add(file, f"{names.RAW}{name}", datetime.combine(day, time()))
     return len(EXPORT_DAYS)
+
+
+def keys_in(lake: Lake) -> Iterator[str]:
+    """Yield the keys under which the sample stands, and no file of one's own of such a name."""
+    for name, _, content in exports():
+        one = history.of(lake, f"{names.RAW}{name}")
+        versions = [version.id for version in one.waiting]
+        if one.standing and one.standing.status == "committed":
+            versions.append(one.standing.source_version)
+        # what waits is about to stand. in a folder a version ends with its content's digest
+        digest = hashlib.sha256(content).hexdigest()[:16]
+        if versions and versions[0].endswith(f"-{digest}"):
+            yield one.key
 
 
 def _holds_something(store: FolderStore) -> bool:

@@ -40,6 +40,7 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     leftovers.clear(pipeline.store.root / "tmp")
     if with_sample and sample.add_if_empty(pipeline.store):
         click.echo(f"{folder} was empty: it gets sample orders of two years.")
+        click.echo("`withdraw-sample` takes them out again.")
     watcher = Watcher(
         pipeline.store.root,
         pipeline.looker.look,

@@ -1,17 +1,24 @@
 import csv
 import hashlib
 import io
+import json
+import subprocess
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from lake import times
 from lake.folder import FolderStore
 from lake.schema import INPUT_COLUMNS, STATUSES
 from local import sample
+from local.command import main
 from local.pipeline import Pipeline
 from tests.handler.outcomes import lines
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_sample_is_the_same_bytes_on_every_machine():
@@ -86,6 +93,68 @@ def test_a_lake_whose_raw_files_were_deleted_gets_no_sample(tmp_path):
     pipeline.store.path("raw/mine.csv").unlink()
 
     assert sample.add_if_empty(pipeline.store) == 0
+
+
+@pytest.fixture
+def full(tmp_path):
+    """A lake with the sample."""
+    pipeline = Pipeline(tmp_path)
+    sample.add_if_empty(pipeline.store)
+    assert len(list(pipeline.look(pipeline.ledger.unsettled()))) == len(sample.EXPORT_DAYS)
+    return pipeline
+
+
+def withdraw_sample(pipeline):
+    return CliRunner().invoke(main, ["withdraw-sample", "--lake", str(pipeline.store.root)])
+
+
+def test_the_sample_goes_out_again_and_files_of_ones_own_stay(full, tmp_path):
+    names = [f"raw/{name}" for name, _, _ in sample.exports()]
+    # raw files that are gone brought something all the same, and a file under one's name is mine
+    full.store.path(names[0]).unlink()
+    (tmp_path / "mine.csv").write_bytes(lines())
+    full.ingest(tmp_path / "mine.csv", names[1], None)
+    mine = full.ingest(tmp_path / "mine.csv", "raw/mine.csv", None)
+
+    done = withdraw_sample(full)
+
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.exit_code == 0, done.output
+    assert [(r["source_key"], r["status"]) for r in records] == [
+        (name, "withdrawn") for name in names if name != names[1]
+    ]
+    assert (full.ledger.balance().files, full.ledger.balance().kept) == (2, 2 * mine.kept)
+    assert "no sample orders" in withdraw_sample(full).stderr
+
+
+def test_a_file_of_ones_own_that_waits_under_a_name_of_the_sample_is_left_alone(full):
+    name, _, _ = next(sample.exports())
+    full.store.path(f"raw/{name}").write_bytes(lines())
+
+    withdraw_sample(full)
+
+    [(_, [record])] = full.look(full.ledger.unsettled())
+    assert (record["source_key"], record["status"]) == (f"raw/{name}", "committed")
+
+
+def test_the_sample_goes_out_before_it_was_ever_read(tmp_path):
+    pipeline = Pipeline(tmp_path)
+    sample.add_if_empty(pipeline.store)
+
+    withdraw_sample(pipeline)
+
+    assert (pipeline.ledger.unsettled(), pipeline.ledger.balance().files) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "given"), [([], False), (["SAMPLE=yes"], False), (["SAMPLE=no"], True)]
+)
+def test_make_run_leaves_the_sample_out_when_it_is_told_so(words, given):
+    told = subprocess.run(
+        ["make", "--dry-run", "run", *words], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+
+    assert ("--no-sample" in told.stdout) == given
 
 
 def test_a_hidden_file_makes_no_lake_full(tmp_path):

@@ -39,6 +39,7 @@ def test_the_first_start_has_sample_orders_and_says_where_to_drop_files(serve, t
     until(lambda: ledger.balance().files == len(sample.EXPORT_DAYS))
 
     assert "sample orders" in served.told
+    assert "`withdraw-sample` takes them out again" in served.told
     assert "dropped into .lake/raw/ appear" in served.told
     assert ledger.balance().quarantined == len(sample.BAD_ROWS)
     assert len(served.rows("monthly-orders-and-revenue")) == 24
