@@ -4,9 +4,10 @@ Controls have no queries of their own. They read the unfiltered answers of two p
 panel; until those are there, and if they never are, a control is a plain input.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 
 from lake.schema import STATUSES
 from queries.panel import Parameter
@@ -44,6 +45,13 @@ class Control:
     """a select's choices, a text's suggestions"""
     waits: bool = False
     """whether its choices are still on their way"""
+    hint: str = ""
+    """what a text that is none of the existing ones may have been meant to be"""
+
+    @property
+    def message(self) -> str:
+        """What stands below it."""
+        return self.fault or self.hint
 
 
 def sources(desk: Desk, parameters: Iterable[Parameter]) -> dict[str, Question]:
@@ -83,8 +91,10 @@ def _control(parameter: Parameter, asked: Asked, standings: dict[str, Standing])
     if parameter.type == "integer":
         return Control(parameter.name, parameter.title, "number", text, fault)
     kind = "date" if parameter.type == "date" else "text"
-    options = _customers(standing)
-    return Control(parameter.name, parameter.title, kind, text, fault, options, waits)
+    names = [name for name in _column(standing, "customer") if isinstance(name, str)]
+    options = tuple(Option(name, name) for name in names[:MOST_CUSTOMERS])
+    hint = _hint(text, names)
+    return Control(parameter.name, parameter.title, kind, text, fault, options, waits, hint)
 
 
 def _source(parameter: Parameter) -> str | None:
@@ -101,9 +111,16 @@ def _months(standing: Standing | None) -> list[Option]:
     ]
 
 
-def _customers(standing: Standing | None) -> tuple[Option, ...]:
-    names = _column(standing, "customer")[:MOST_CUSTOMERS]
-    return tuple(Option(name, name) for name in names if isinstance(name, str))
+def _hint(text: str, names: Sequence[str]) -> str:
+    """Return what a name that no order has may have been meant to be, in words, or nothing."""
+    if not text or not names or text in names:
+        return ""
+    spelt = {name.casefold(): name for name in names}
+    like = text.strip().casefold()
+    # to compare with each of many thousands would take longer than the page
+    largest = [name.casefold() for name in names[:MOST_CUSTOMERS]]
+    meant = [like] if like in spelt else get_close_matches(like, largest, n=1)
+    return f"No order has this name: did you mean {spelt[meant[0]]}?" if meant else ""
 
 
 def _column(standing: Standing | None, name: str) -> list[object]:

@@ -98,6 +98,20 @@ def test_one_failing_panel_leaves_the_others_alone(client, engine, words):
     assert "Revenue 311,051.75" in words(page), "and the key figures do without it"
 
 
+@pytest.mark.parametrize("typed", ["contoso gmbh", "Contoso", "CONTOSO GMBH "])
+def test_a_customer_that_no_order_has_is_told_with_the_one_that_may_be_meant(client, words, typed):
+    page = client.get("/", query_string={"customer": typed})
+
+    assert page.status_code == 200
+    assert "No order has this name: did you mean Contoso GmbH?" in words(page)
+    assert "aria-invalid" not in page.text
+
+
+@pytest.mark.parametrize("typed", ["", "Contoso GmbH", "somebody else entirely"])
+def test_nothing_is_told_of_a_customer_that_exists_or_is_like_none(client, words, typed):
+    assert "did you mean" not in words(client.get("/", query_string={"customer": typed}))
+
+
 def test_a_broken_file_leaves_the_others_alone(dashboard, client, words):
     (dashboard.panels / "order-status.sql").write_text("nothing")
 
