@@ -32,6 +32,9 @@ SWEEP_SECONDS_WITHOUT_NOTICES = 2.0
 NOTICE_MILLISECONDS = 200
 """The longest that notices are gathered: a file written without a pause is noticed by then."""
 
+NOTICES = "notices"
+"""What is said of them is remembered under this word, which is no key."""
+
 log = logging.getLogger("orders_lake")
 
 
@@ -77,25 +80,44 @@ class Watcher:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _notice(self) -> None:
-        """Turn the file system's notices into hints."""
-        try:
-            for changes in watchfiles.watch(
-                self._root / names.RAW,
-                watch_filter=None,
-                debounce=NOTICE_MILLISECONDS,
-                step=NOTICE_MILLISECONDS // 2,
-                stop_event=self._stop,
-                raise_interrupt=False,
-            ):
-                for _, path in changes:
-                    self._hints.put(Path(path))
-        except Exception as fault:
-            # too few inotify watches, a network share: the cause does not matter, the sweep does
-            self._between_sweeps = SWEEP_SECONDS_WITHOUT_NOTICES
-            self._hints.put(None)
+        """Turn the file system's notices into hints; where they end, begin again."""
+        while not self._stop.is_set():
+            try:
+                for changes in watchfiles.watch(
+                    self._root / names.RAW,
+                    watch_filter=None,
+                    debounce=NOTICE_MILLISECONDS,
+                    step=NOTICE_MILLISECONDS // 2,
+                    stop_event=self._stop,
+                    raise_interrupt=False,
+                    yield_on_timeout=True,
+                ):
+                    self._noticed()
+                    for _, path in changes:
+                        self._hints.put(Path(path))
+            except Exception as fault:
+                # too few inotify watches, a network share, a name that is not UTF-8: the cause
+                # does not matter, the sweep does
+                self._unnoticed(fault)
+                self._stop.wait(SWEEP_SECONDS_WITHOUT_NOTICES)
+
+    def _unnoticed(self, fault: Exception) -> None:
+        """Sweep often while there are no notices."""
+        self._between_sweeps = SWEEP_SECONDS_WITHOUT_NOTICES
+        self._hints.put(None)
+        if self._said.get(NOTICES) != str(fault):
+            self._said[NOTICES] = str(fault)
             log.warning(
                 "raw/ gives no notices (%s): looking every %g s", fault, self._between_sweeps
             )
+
+    def _noticed(self) -> None:
+        """Sweep once more for what changed without a notice, and rarely from then on."""
+        if self._between_sweeps != SWEEP_SECONDS:
+            self._between_sweeps = SWEEP_SECONDS
+            self._hints.put(None)
+            del self._said[NOTICES]
+            log.info("raw/ gives notices again")
 
     def _work(self) -> None:
         """Follow the hints and sweep, until the end."""
@@ -112,13 +134,16 @@ class Watcher:
                 swept = time.monotonic()
             until_sweep = max(0.0, swept + self._between_sweeps - time.monotonic())
             for path in self._hinted(TICK_SECONDS if len(settling) else until_sweep):
-                settling.note(path, time.monotonic())
+                if path is None:
+                    swept = float("-inf")
+                else:
+                    settling.note(path, time.monotonic())
             for path in settling.whole(time.monotonic()):
                 if not self._stop.is_set():
                     self._ingest(path.relative_to(self._root).as_posix())
 
-    def _hinted(self, wait: float) -> Iterator[Path]:
-        """Yield the files that hints name, after waiting for the first one."""
+    def _hinted(self, wait: float) -> Iterator[Path | None]:
+        """Yield the files that hints name, after waiting for the first one; None for any file."""
         hints = []
         try:
             hints.append(self._hints.get(timeout=wait))
@@ -131,7 +156,7 @@ class Watcher:
                 # a folder that was moved in brings its files without a notice of their own
                 for folder, _, files in os.walk(path):
                     yield from (Path(folder, file) for file in files)
-            elif path is not None:
+            else:
                 yield path
 
     def _sweep(self) -> list[str]:

@@ -14,6 +14,7 @@ from lake.store import StoreError
 from local.pipeline import Pipeline
 from local.settling import QUIET_SECONDS
 from local.watcher import Watcher
+from tests.eventually import eventually
 from tests.handler.outcomes import lines
 
 SOON = 30.0
@@ -167,6 +168,46 @@ def test_without_notices_the_sweep_comes_often_and_finds_what_is_new(
 
     assert looks.seen[0] == ("raw/orders.csv", b"whole")
     assert "raw/ gives no notices (OS file watch limit reached)" in caplog.text
+
+
+def test_a_name_that_is_not_utf_8_ends_the_notices_for_a_moment_only(
+    root, looks, watch, monkeypatch, caplog
+):
+    monkeypatch.setattr("local.watcher.SWEEP_SECONDS_WITHOUT_NOTICES", 0.1)
+    caplog.set_level(logging.INFO, "orders_lake")
+    # no sweep names a file: what is looked at was noticed
+    watch()
+    (root / "raw" / "\udcfcber.csv").write_bytes(b"whole")
+    assert eventually(lambda: "raw/ gives no notices (Unable to decode path" in caplog.text)
+
+    def noticed():
+        (root / "raw" / "next.csv").write_bytes(b"whole")
+        return looks.seen
+
+    assert eventually(noticed, pause=2 * QUIET_SECONDS)
+    assert looks.seen[0] == ("raw/next.csv", b"whole")
+    assert "raw/ gives notices again" in caplog.text
+
+
+def test_what_came_between_two_times_of_notices_is_looked_at(root, looks, watch, monkeypatch):
+    ways = iter((broken_off, quiet))
+    monkeypatch.setattr("watchfiles.watch", lambda *_, **words: next(ways)(root, words))
+    monkeypatch.setattr("local.watcher.SWEEP_SECONDS_WITHOUT_NOTICES", 0.3)
+    watch(undone=lambda: [f"raw/{path.name}" for path in (root / "raw").iterdir()])
+    looks.wait_for(1)
+
+    assert looks.seen[0] == ("raw/orders.csv", b"whole")
+
+
+def broken_off(root, words):
+    raise OSError("name is not UTF-8")
+
+
+def quiet(root, words):
+    """Notices of what comes after a file has come that nobody noticed."""
+    (root / "raw" / "orders.csv").write_bytes(b"whole")
+    yield set()
+    words["stop_event"].wait()
 
 
 def test_f40_of_two_watchers_on_one_lake_one_commits(tmp_path):
