@@ -4,6 +4,7 @@ What a command reads it reads itself; what it changes, the one who is in charge 
 changes: on a laptop that is the environment of the command, in a stack the function's.
 """
 
+import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -67,9 +68,14 @@ def must_be_a_lake(folder: Path) -> None:
 
 
 def not_there(lake: Lake, key: str) -> WrongUse:
-    """Return what to say of a key that is not in the lake."""
+    """Return what to say of a key that is not in the lake, or not any more."""
     if not names.is_file(key):
         return WrongUse(f"{key} is no raw file: keys begin with {names.RAW}, none of it hidden")
+    if any(ingest.record.source_key == key for ingest in lake.ledger.ingests()):
+        return WrongUse(
+            f"{key} is no longer in {names.RAW}: there is nothing to look at again, and what it "
+            f"brought stays as it is; `show {shlex.quote(key)}` tells it"
+        )
     from difflib import get_close_matches  # noqa: PLC0415
 
     keys = dict.fromkeys(version.key for version in lake.store.versions(names.RAW))

@@ -304,6 +304,19 @@ def test_a_key_that_is_not_there_is_told_with_the_nearest_that_is(here):
     assert "keys begin with raw/" in local("show", "orders.csv").stderr
 
 
+def test_a_replay_of_a_file_that_was_deleted_says_that_it_was_there(here):
+    ingested(here, lines())
+    ingested(here, lines(), "orders.csv.gz")
+    (here / ".lake" / KEY).unlink()
+
+    done = local("replay", "--key", KEY)
+
+    assert done.exit_code == 2
+    assert f"{KEY} is no longer in raw/: there is nothing to look at again" in done.stderr
+    assert f"`show {KEY}` tells it" in done.stderr
+    assert "status      committed" in local("show", KEY).stdout
+
+
 # what is said on the way in
 
 
