@@ -51,7 +51,8 @@ def _panel(path: Path) -> Panel:
 
 def _text(path: Path) -> str:
     try:
-        text = path.read_bytes().decode("utf-8")
+        # editors on Windows put a byte order mark before the text
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = 1 + path.read_bytes().count(b"\n", 0, fault.start)
         raise PanelError(path.name, line, "the file is not UTF-8") from None

@@ -310,3 +310,13 @@ def test_line_ends_of_another_system_change_nothing(tmp_path):
     panel = only(tmp_path)
 
     assert (panel.sql, panel.line) == ("SELECT 1 AS x\nFROM orders", 6)
+
+
+def test_a_byte_order_mark_before_the_head_changes_nothing(tmp_path):
+    text = HEAD + "SELECT 1 AS x\nFROM orders\n"
+    (tmp_path / "p.sql").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+
+    panel = only(tmp_path)
+
+    assert isinstance(panel, Panel), str(panel)
+    assert (panel.sql, panel.line) == ("SELECT 1 AS x\nFROM orders", 6)
