@@ -1,7 +1,7 @@
 """A draft: what a version will become, made without touching the store."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from handler import quarantine, sorting
 from handler.arrival import Rejected, fetched
@@ -12,6 +12,12 @@ from lake import names, times
 from lake.ledger import Record, Status
 from lake.rule import Settings
 from lake.store import NoFile, Store, Version
+
+PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".tar", ".tgz")
+"""Endings of files that hold others: renamed they would be refused again."""
+
+OTHER_FORMATS = (".tsv", ".tab", ".xlsx", ".xls", ".ods", ".json", ".parquet", ".xml", ".html")
+"""Endings of files that hold orders otherwise than a CSV does."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ def taken_in(store: Store, version: Version, settings: Settings, work: Path) -> 
     identity = str(Identity(version.id, fingerprint))
     try:
         if not names.is_csv(version.key):
-            raise Rejected("the name does not end in .csv: rename it if it is an export")
+            raise Rejected(f"the name does not end in .csv: {_advice(version.key)}")
         largest = settings.limits.file_bytes
         with fetched(store, version, work / "raw.csv", largest) as arrival:
             record = replace(record, received_at=arrival.received_at)
@@ -79,6 +85,16 @@ def taken_in(store: Store, version: Version, settings: Settings, work: Path) -> 
         outcome.quarantine_file,
         (outcome.dropped_file, outcome.processed_file),
     )
+
+
+def _advice(key: str) -> str:
+    """Return what to do about a file whose name ends otherwise: a new name alone may not help."""
+    ending = PurePosixPath(key).suffix
+    if ending.lower() in PACKED:
+        return f"unpack the {ending} and drop the CSV that is in it"
+    if ending.lower() in OTHER_FORMATS:
+        return f"export the orders as CSV, with commas, and not as {ending}"
+    return "rename it if it is an export"
 
 
 def emptied(record: Record, work: Path) -> Draft:

@@ -80,15 +80,26 @@ def test_a_file_over_the_size_limit_is_rejected_before_it_is_read(tmp_path):
     assert "the limit is 10" in (record.reason or "")
 
 
-def test_a_name_that_does_not_end_in_csv_is_rejected(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("orders.txt", "rename it if it is an export"),
+        ("orders", "rename it if it is an export"),
+        ("orders.csv.gz", "unpack the .gz and drop the CSV that is in it"),
+        ("orders.ZIP", "unpack the .ZIP and drop the CSV that is in it"),
+        ("orders.tsv", "export the orders as CSV, with commas, and not as .tsv"),
+        ("orders.xlsx", "export the orders as CSV, with commas, and not as .xlsx"),
+    ],
+)
+def test_a_name_that_does_not_end_in_csv_is_rejected_with_what_helps(tmp_path, name, advice):
     store = FolderStore(tmp_path / "lake")
-    (tmp_path / "orders.txt").write_bytes(lines())
-    store.add(tmp_path / "orders.txt", "raw/orders.txt")
+    (tmp_path / name).write_bytes(lines())
+    store.add(tmp_path / name, f"raw/{name}")
 
-    [record] = Looker(store, Settings(), tmp_path).look("raw/orders.txt")
+    [record] = Looker(store, Settings(), tmp_path).look(f"raw/{name}")
 
     assert (record.status, record.rows_in) == ("rejected", 0)
-    assert "does not end in .csv" in (record.reason or "")
+    assert record.reason == f"the name does not end in .csv: {advice}"
 
 
 def test_a_symbolic_link_is_refused_and_not_followed(tmp_path):
