@@ -22,10 +22,17 @@ _UNSEEN = re.compile(
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+_LINES = re.compile(r"([\n\t])")
+
 
 def visible(text: str) -> str:
     """Return a text in which what would not be seen, or would move other text, is spelt out."""
     return _UNSEEN.sub(lambda found: _spell(ord(found[0])), text)
+
+
+def lines(text: str) -> str:
+    """Return a text of several lines made visible, its line breaks and tabs as they are."""
+    return "".join(part if part in ("\n", "\t") else visible(part) for part in _LINES.split(text))
 
 
 def is_short(text: str) -> bool:
@@ -65,9 +72,9 @@ def exact(value: Value) -> str:
             return str(value)
 
 
-def number(value: int | Decimal) -> str:
-    """Return a number with thousands separators and a true minus sign."""
-    return f"{value:,}".replace("-", MINUS)
+def number(value: int | Decimal, *, grouped: bool = True) -> str:
+    """Return a number with thousands separators, unless it is a name, and a true minus sign."""
+    return f"{value:{',' if grouped else ''}}".replace("-", MINUS)
 
 
 def percent(share: Decimal) -> str:

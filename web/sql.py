@@ -21,8 +21,6 @@ _PIECES = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 
-_LINES = re.compile(r"([\n\t])")
-
 
 @dataclass(frozen=True)
 class Piece:
@@ -38,16 +36,10 @@ def pieces(sql: str) -> list[Piece]:
     end = 0
     for match in _PIECES.finditer(sql):
         if match.start() > end:
-            found.append(Piece("", _seen(sql[end : match.start()])))
+            found.append(Piece("", show.lines(sql[end : match.start()])))
         kind: Kind = match.lastgroup  # type: ignore[assignment]
-        found.append(Piece(kind, _seen(match[0])))
+        found.append(Piece(kind, show.lines(match[0])))
         end = match.end()
     if end < len(sql):
-        found.append(Piece("", _seen(sql[end:])))
+        found.append(Piece("", show.lines(sql[end:])))
     return found
-
-
-def _seen(text: str) -> str:
-    return "".join(
-        part if part in ("\n", "\t") else show.visible(part) for part in _LINES.split(text)
-    )

@@ -64,3 +64,14 @@ def test_a_panel_that_an_engine_refuses_shows_where(dashboard, client, engine, w
 
     last = (dashboard.panels / "order-status.sql").read_text().rstrip().count("\n") + 1
     assert f"queries/order-status.sql, line {last}: Parser Error: near BY" in page
+
+
+@pytest.mark.parametrize("slug", ["order-status", "monthly-orders-and-revenue"])
+@pytest.mark.parametrize("path", ["/", "/panels/{}"])
+def test_the_lines_of_a_complaint_are_lines(client, engine, words, slug, path):
+    engine.fails(slug, "query", "no such column\nCandidates: customer")
+
+    page = words(client.get(path.format(slug)))
+
+    assert "no such column Candidates: customer" in page
+    assert r"\n" not in page

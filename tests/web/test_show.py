@@ -22,6 +22,10 @@ def test_a_cost_keeps_two_digits_that_count(cost, text):
     assert show.dollars(Decimal(cost)) == text
 
 
+def test_a_text_of_several_lines_keeps_them_and_what_is_unseen_is_spelt_out():
+    assert show.lines("one\n\ttwo\x00\u202e") == "one\n\ttwo\\x00\\u202e"
+
+
 @pytest.mark.parametrize(
     ("share", "text"), [("0.04449", "+4.4 %"), ("-0.0005", "−0.1 %"), ("0", "±0.0 %")]
 )
