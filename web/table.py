@@ -1,6 +1,6 @@
 """An answer as a table for the eye: headings, and cells as text beside their exact values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,8 +11,8 @@ from web.engine import Answer, Column, Value
 
 PAGE_ROWS = 500
 """Most rows on a panel's page; the exports have them all."""
-CARD_ROWS = 6
-"""Most rows of a ranking on the overview: with its chart it is as high as a list of ten."""
+CARD_ROWS = 8
+"""Most rows of a ranking on the overview: the days of a week fit, and its chart is still low."""
 LIST_ROWS = 10
 """Most rows of any other table there."""
 
@@ -71,8 +71,22 @@ def table(answer: Answer, chart: Chart, currency: str | None, *, card: bool = Fa
     rows = answer.rows[-limit:] if newest else answer.rows[:limit]
     measured = measure(answer.columns, chart)
     total = _total(answer.rows, measured) if chart == "share" else None
+    months = {
+        place
+        for place, column in enumerate(answer.columns)
+        if are_months(column, (row[place] for row in answer.rows))
+    }
+    names = {
+        place
+        for place, column in enumerate(answer.columns)
+        if place != measured and _is_name(column, labels=place == 0 and measured is not None)
+    }
 
     def cells(place: int, value: Value) -> list[Cell]:
+        if place in months and isinstance(value, date):
+            return [Cell(show.short_month(value), exact=show.exact(value)[:7], whole=True)]
+        if place in names and isinstance(value, int):
+            return [Cell(show.number(value, grouped=False), number=True)]
         cell = _cell(answer.columns[place], value)
         if place != measured or total is None:
             return [cell]
@@ -107,6 +121,22 @@ def measure(columns: Sequence[Column], chart: Chart) -> int | None:
     return numbers[0] if chart == "share" else numbers[-1]
 
 
+def are_months(column: Column, values: Iterable[Value]) -> bool:
+    """Tell whether a column holds months: first days of one, called so or two of them neighbours.
+
+    Quarters and years are such days as well, but never a month apart.
+    """
+    if column.type != "date":
+        return False
+    months: set[int] = set()
+    for value in values:
+        if isinstance(value, date):
+            if value.day != 1:
+                return False
+            months.add(12 * value.year + value.month)
+    return "month" in column.name.lower() or any(month + 1 in months for month in months)
+
+
 def _heading(column: Column, currency: str | None) -> Heading:
     label = column.name.replace("_", " ")
     if currency and column.type == "decimal":
@@ -115,8 +145,6 @@ def _heading(column: Column, currency: str | None) -> Heading:
 
 
 def _cell(column: Column, value: Value) -> Cell:
-    if column.type == "date" and column.name == "month" and isinstance(value, date):
-        return Cell(show.short_month(value), exact=f"{value:%Y-%m}", whole=True)
     text = show.value(value)
     exact = "" if isinstance(value, str) else show.exact(value)
     return Cell(text, _is_number(column), exact, _is_whole(column, text))
@@ -124,6 +152,12 @@ def _cell(column: Column, value: Value) -> Cell:
 
 def _is_number(column: Column) -> bool:
     return column.type in ("integer", "decimal", "double")
+
+
+def _is_name(column: Column, *, labels: bool) -> bool:
+    """Tell whether whole numbers name what they stand for, as a year does, and count nothing."""
+    is_year = column.name == "year" or column.name.endswith("_year")
+    return column.type == "integer" and (labels or is_year)
 
 
 def _is_whole(column: Column, text: str) -> bool:

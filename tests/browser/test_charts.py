@@ -2,6 +2,8 @@
 
 import re
 from datetime import date
+from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
@@ -63,6 +65,74 @@ def test_months_without_orders_are_drawn_as_none_and_months_far_ahead_are_not(op
 
     assert drawn(page) == [5, 0, 0, 7]
     expect(page.get_by_text("1 later month is only in the table.")).to_be_visible()
+
+
+def test_weeks_are_drawn_in_order_with_nothing_in_between(open_page, engine):
+    rows = (("2025-11-03", 7), ("2025-10-06", 5), ("2025-10-13", 6))
+    engine.gives(
+        MONTHLY,
+        answer(
+            "week date, orders integer", *((date.fromisoformat(day), count) for day, count in rows)
+        ),
+    )
+    page = open_page(f"/panels/{MONTHLY}", locale="de-DE")
+
+    assert drawn(page) == [5, 6, 7]
+    labels = page.locator("canvas").evaluate("canvas => Chart.getChart(canvas).data.labels")
+    assert labels == ["06.10.2025", "13.10.2025", "03.11.2025"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "names", "open_ones"),
+    [
+        ("month date", [date(2025, month, 1) for month in (9, 10, 11)], [2]),
+        ("year integer", [2023, 2024, 2025], []),
+        ("region text", ["north", "south", "west"], []),
+    ],
+)
+def test_only_a_month_that_is_not_over_is_hollow_and_led_to_by_a_broken_line(
+    open_page, engine, columns, names, open_ones
+):
+    engine.gives(MONTHLY, answer(f"{columns}, n integer", *((name, 1) for name in names)))
+    canvas = open_page(f"/panels/{MONTHLY}").locator("canvas")
+
+    hollow = """canvas => [0, 1, 2].filter(index => {
+        const { options } = Chart.getChart(canvas).getDatasetMeta(0).data[index];
+        return options.backgroundColor !== options.borderColor;
+    })"""
+    broken = """canvas => [0, 1, 2].filter(p1DataIndex =>
+        Chart.getChart(canvas).data.datasets[0].segment.borderDash({ p1DataIndex }))"""
+    assert canvas.evaluate(hollow) == canvas.evaluate(broken) == open_ones
+
+
+def test_years_are_labelled_as_years(open_page, engine):
+    engine.gives(MONTHLY, answer("year integer, orders integer", (2024, 1200), (2025, 1300)))
+    page = open_page(f"/panels/{MONTHLY}")
+
+    labels = page.locator("canvas").evaluate("canvas => Chart.getChart(canvas).data.labels")
+    assert labels == ["2024", "2025"]
+    assert drawn(page) == [1200, 1300]
+    expect(page.locator("tbody tr").first).to_have_text(re.compile(r"\s*2024\s*1,200\s*"))
+
+
+def test_very_large_key_figures_do_not_overlap(open_page, engine):
+    large = Decimal("9999999999999999.99")
+    month = "month date, orders integer, revenue decimal"
+    engine.gives(MONTHLY, answer(month, (date(2025, 10, 1), 1, large)))
+    edges = """figures => figures.map(figure => {
+        const range = document.createRange();
+        range.selectNodeContents(figure);
+        const { left, right, top } = range.getBoundingClientRect();
+        return [left, right, top];
+    })"""
+    for width in (360, 768, 1280):
+        page = open_page("/", viewport={"width": width, "height": 900})
+        figures = page.locator("#figures .figure").evaluate_all(edges)
+
+        assert len(figures) == 3
+        for (_, right, top), (left, _, beside) in pairwise(figures):
+            assert top != beside or right < left, width
+        assert max(right for _, right, _ in figures) <= width
 
 
 def test_the_rest_of_many_shares_is_one(open_page, engine):

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+import pytest
+
 from tests.doubles.engine import answer
 from web.show import WHOLE_LENGTH
 from web.table import CARD_ROWS, LIST_ROWS, table
@@ -69,12 +71,48 @@ def test_a_cell_holds_the_exact_value_of_what_it_shows():
     ]
 
 
+def texts(columns, *values, chart="none"):
+    given = answer(columns, *((value, 1) for value in values))
+    return [row[0].text for row in table(given, chart, None).rows]
+
+
+@pytest.mark.parametrize(
+    ("columns", "days", "shown"),
+    [
+        ("order_month date, n integer", ["2025-01-01", "2025-07-01"], ["Jan 2025", "Jul 2025"]),
+        ("m date, n integer", ["2025-01-01", "2025-02-01"], ["Jan 2025", "Feb 2025"]),
+        ("m date, n integer", ["9999-12-01", "0985-03-01"], ["1 Dec 9999", "1 Mar 985"]),
+        ("quarter date, n integer", ["2025-01-01", "2025-04-01"], ["1 Jan 2025", "1 Apr 2025"]),
+        ("month date, n integer", ["2025-01-31", "2025-02-01"], ["31 Jan 2025", "1 Feb 2025"]),
+    ],
+)
+def test_dates_are_months_if_all_begin_one_and_two_are_neighbours_or_they_are_called_so(
+    columns, days, shown
+):
+    assert texts(columns, *map(date.fromisoformat, days)) == shown
+
+
+def test_a_whole_number_that_names_its_row_is_not_grouped():
+    assert texts("year integer, n integer", 2024, -44) == ["2024", "\N{MINUS SIGN}44"]
+    assert texts("y integer, n integer", 2024, chart="line") == ["2024"]
+    assert texts("orders integer, n integer", 2024) == ["2,024"]
+    assert texts("orders integer, kind text", 2024, chart="bar") == ["2,024"], "it is drawn"
+
+
 def test_on_a_card_the_first_months_are_there_for_the_chart_alone():
     shown = table(months(LIST_ROWS + 3), "line", None, card=True)
 
     assert (len(shown.rows), shown.hidden, shown.shown) == (LIST_ROWS + 3, 3, LIST_ROWS)
     assert shown.cut
     assert table(months(LIST_ROWS), "line", None, card=True).hidden == 0
+
+
+def test_on_a_card_all_days_of_a_week_are_shown():
+    week = answer("weekday integer, orders integer", *((day, 10) for day in range(1, 8)))
+
+    shown = table(week, "bar", None, card=True)
+
+    assert (len(shown.rows), shown.cut) == (7, False)
 
 
 def test_on_a_card_a_ranking_shows_its_head():

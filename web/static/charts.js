@@ -4,7 +4,6 @@
 
 (() => {
   const MOST_SHARES = 6; // more slices than that are told apart by nobody; the rest is one
-  const MOST_MONTHS = 120; // ten years of months; beyond that they are hairlines
   const NARROW_PX = 400; // a legend beside the ring would squeeze it
   const drawn = new Map(); // plot -> its chart
   const root = document.documentElement;
@@ -29,8 +28,9 @@
   };
 
   // a month without orders has no row, and is drawn as none
-  const months = (points, last) => {
-    const known = new Map(points.filter(({ at }) => !last || at <= last).map((point) => [point.at, point]));
+  const months = (points, first, last) => {
+    const within = points.filter(({ at }) => at >= first && (!last || at <= last));
+    const known = new Map(within.map((point) => [point.at, point]));
     const names = [...known.keys()].sort();
     const all = [];
     let [year, month] = (names[0] || "9999-12").split("-").map(Number);
@@ -40,8 +40,11 @@
       all.push(known.get(at) || { label: lake.time(at), at, value: 0, text: "0" });
       [year, month] = month === 12 ? [year + 1, 1] : [year, month + 1];
     }
-    return all.slice(-MOST_MONTHS);
+    return all;
   };
+
+  // times of other steps are drawn as they are: what lies between them nobody knows
+  const inOrder = (points) => points.sort((one, other) => (one.at > other.at) - (one.at < other.at));
 
   const cut = (text) => (text.length > 22 ? `${text.slice(0, 21)}…` : text);
 
@@ -84,7 +87,7 @@
 
   const look = (kind, points, open) => {
     const accent = colour("--accent");
-    const isOpen = (index) => points[index] && points[index].at === open;
+    const isOpen = (index) => open && points[index] && points[index].at === open;
     if (kind === "line") {
       return {
         borderColor: accent,
@@ -143,9 +146,9 @@
 
   const draw = (figure) => {
     const plot = figure.querySelector(".plot");
-    const { kind, last } = figure.dataset;
+    const { kind, first, last } = figure.dataset;
     let points = read(figure);
-    if (kind === "line" && points.length && points[0].at) points = months(points, last);
+    if (kind === "line") points = first ? months(points, first, last) : inOrder(points);
     if (kind === "share") points = shares(points);
     const canvas = document.createElement("canvas");
     canvas.setAttribute("aria-hidden", "true");
