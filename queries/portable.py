@@ -11,10 +11,18 @@ from itertools import pairwise
 
 from sqlglot import Token, TokenType, exp
 
+from lake.schema import TABLES, Type
+
 Difference = tuple[int, str]
 """A line, counted from 1 at the start of the statement, and what to write there."""
 
 DOUBLES = (exp.DType.DOUBLE, exp.DType.FLOAT)
+TEXTS = (exp.DType.VARCHAR, exp.DType.TEXT)
+COLUMNS = {column.name: column.type for table in TABLES for column in table.columns}
+EXACT = (exp.DType.DECIMAL, exp.DType.BIGINT, exp.DType.INT, exp.DType.SMALLINT)
+ROUNDED = (exp.Round, exp.Floor, exp.Ceil)
+DATES = (exp.CurrentDate, exp.Date, exp.DateTrunc, exp.TimestampTrunc)
+NUMBERS = (exp.Count, exp.Sum, exp.Year, exp.Quarter, exp.Month, exp.Week, exp.Day, exp.Extract)
 
 
 def differences(tokens: Sequence[Token], tree: exp.Query) -> Iterator[Difference]:
@@ -23,6 +31,9 @@ def differences(tokens: Sequence[Token], tree: exp.Query) -> Iterator[Difference
     yield from _averages(tree)
     yield from _divisions(tree)
     yield from _moments(tree)
+    yield from _days(tree)
+    yield from _texts(tree)
+    yield from _comparisons(tree)
     yield from _names(tree)
 
 
@@ -45,7 +56,7 @@ def _averages(tree: exp.Query) -> Iterator[Difference]:
     for average in tree.find_all(exp.Avg):
         if not _is_double(average.this):
             yield (
-                _line(average),
+                line_of(average),
                 "avg of a decimal is rounded by Athena and a double to DuckDB: write "
                 "avg(CAST(... AS double)), and round what comes of it",
             )
@@ -55,7 +66,7 @@ def _divisions(tree: exp.Query) -> Iterator[Difference]:
     for division in tree.find_all(exp.Div):
         if not (_is_double(division.this) or _is_double(division.expression)):
             yield (
-                _line(division),
+                line_of(division),
                 "Athena divides integers and decimals to their own type, DuckDB to a double: write "
                 "CAST(... AS double) on one side of the /",
             )
@@ -69,10 +80,60 @@ def _moments(tree: exp.Query) -> Iterator[Difference]:
         stays = any(column.name.lower() == "received_at" for column in moment.find_all(exp.Column))
         if shown and not counts and not stays:
             yield (
-                _line(moment),
+                line_of(moment),
                 "what is made of a date is a date to Athena and a timestamp to DuckDB: write "
                 "CAST(... AS date) around it",
             )
+
+
+def _days(tree: exp.Query) -> Iterator[Difference]:
+    for days in tree.find_all(exp.Add, exp.Sub):
+        first, second = days.this, days.expression
+        if _is_date(first) and (_is_date(second) or _is_number(second)):
+            yield (
+                line_of(days),
+                "Athena neither counts days onto a date nor between two with a sign: write "
+                "... + INTERVAL '7' DAY, or date_diff('day', ..., ...)",
+            )
+
+
+def _texts(tree: exp.Query) -> Iterator[Difference]:
+    for joined in tree.find_all(exp.DPipe):
+        for side in (joined.this, joined.expression):
+            if _is_number(side) or _is_date(side):
+                yield line_of(joined), "Athena joins texts only by ||: write CAST(... AS varchar)"
+    for cast in tree.find_all(exp.Cast):
+        if _is_double(cast.this) and cast.to.this in EXACT and not isinstance(cast.this, ROUNDED):
+            yield (
+                line_of(cast),
+                "what lies half way goes elsewhere in Athena than in DuckDB: write "
+                "CAST(round(..., 2) AS decimal(18, 2)), or CAST(round(...) AS bigint)",
+            )
+        if cast.to.this in TEXTS and (_is_double(cast.this) or _type(cast.this) == Type.TIMESTAMP):
+            yield (
+                line_of(cast),
+                "a double or a timestamp is another text to Athena than to DuckDB: CAST it to a "
+                "decimal(18, 2) or a date first",
+            )
+
+
+def _comparisons(tree: exp.Query) -> Iterator[Difference]:
+    """Tell a text that is compared with a date or a number: DuckDB reads it as one."""
+    for comparison in tree.find_all(exp.Predicate):
+        sides = [side for side in comparison.iter_expressions() if isinstance(side, exp.Expr)]
+        texts = [side for side in sides if isinstance(side, exp.Literal) and side.is_string]
+        for text in texts:
+            if any(map(_is_date, sides)):
+                yield (
+                    line_of(comparison),
+                    "Athena compares no date with a text: write DATE '2025-03-31', or "
+                    "CAST(... AS varchar)",
+                )
+            elif any(_is_number(side) for side in sides):
+                yield (
+                    line_of(comparison),
+                    f"Athena compares no number with a text: write {text.name} without quotes",
+                )
 
 
 def _names(tree: exp.Query) -> Iterator[Difference]:
@@ -80,14 +141,14 @@ def _names(tree: exp.Query) -> Iterator[Difference]:
     for column in shown:
         if not column.output_name:
             yield (
-                _line(column),
+                line_of(column),
                 "a column has no name, and each engine gives it another: say one with AS",
             )
     names = Counter(column.output_name.lower() for column in shown)
     for column in shown:
         if names[column.output_name.lower()] > 1:
             yield (
-                _line(column),
+                line_of(column),
                 f"two columns are called {column.output_name}: give each a name of its own with AS",
             )
 
@@ -108,7 +169,26 @@ def _is_double(node: exp.Expr) -> bool:
             return False
 
 
-def _line(node: exp.Expr) -> int:
+def _is_date(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Cast):
+        return node.to.this in (exp.DType.DATE, exp.DType.TIMESTAMP)
+    if isinstance(node, exp.Min | exp.Max | exp.Paren):
+        return _is_date(node.this)
+    return isinstance(node, DATES) or _type(node) in (Type.DATE, Type.TIMESTAMP)
+
+
+def _is_number(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Literal):
+        return not node.is_string
+    return isinstance(node, NUMBERS) or _type(node) in (Type.DECIMAL, Type.BIGINT)
+
+
+def _type(node: exp.Expr) -> Type | None:
+    """Return the type of a column of ours."""
+    return COLUMNS.get(node.name.lower()) if isinstance(node, exp.Column) else None
+
+
+def line_of(node: exp.Expr) -> int:
     """Return the line of the first thing in a part of the tree whose line is known."""
     lines = [part.meta["line"] for part in node.walk() if "line" in part.meta]
     return min(lines, default=1)
