@@ -50,8 +50,9 @@ bench:
 	.venv/bin/python -m benchmarks.datasette
 	.venv/bin/python -m benchmarks.program
 
-# long runs before a release, about two hours: every order of steps of two at work and every call
-# to the store that may fail, 200 ingests killed, several sweeps at once, MINUTES=30 of fuzzing
+# long runs before a release, about an hour: every order of steps of two at work and of some three,
+# every call to the store that may fail, 200 ingests killed, several sweeps at once, MINUTES=30 of
+# fuzzing
 soak:
 	@$(set_up) test
 	ORDERS_SOAK=1 .venv/bin/python -m pytest tests/handler/test_commit_model.py tests/handler/test_faults.py

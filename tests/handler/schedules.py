@@ -6,6 +6,7 @@ and does what comes next: so a state of everything is a store and what each acto
 and can be copied. Two schedules that lead to the same state go on alike, and are followed once.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,9 @@ from lake.store import Body, Conflict, Entry, Version
 from tests.doubles.memory import MemoryStore, is_visible
 
 Act = Callable[["Stepped"], object]
+
+WRITE = re.compile(r"write \d+ of [\w/.-]+")
+"""An ETag that no other write has, as the store in memory makes it."""
 
 
 class Stopped(BaseException):
@@ -136,22 +140,19 @@ class Moment:
     """actors' numbers, with a cross behind the one that died there"""
 
     @property
-    def state(self) -> tuple[object, ...]:
+    def state(self) -> str:
         """What decides how things can go on from here.
 
-        The marker is random: of it only counts whether it is newer than what it must announce.
+        The marker is random: of it only counts whether it is newer than what it must announce. Of
+        writes with an ETag of their own only counts which of them are the same one.
         """
         changes = [key == MARKER for key in self.store.changes if key == MARKER or is_visible(key)]
         objects = {key: etag for key, etag in self.store.etags.items() if key != MARKER}
         stands = tuple((actor.done, actor.told) for actor in self.actors)
         uploads = sum(map(len, self.store.raw.values()))
-        return (
-            tuple(sorted(objects.items())),
-            tuple(changes[-1:]),
-            uploads,
-            stands,
-            self.died,
-        )
+        said = repr((sorted(objects.items()), changes[-1:], uploads, stands, self.died))
+        numbers: dict[str, str] = {}
+        return WRITE.sub(lambda write: numbers.setdefault(write[0], f"{len(numbers)}."), said)
 
     def next(self, *, deaths: int, every_call: bool) -> Iterator["Moment"]:
         """Yield where things can stand one step later."""
