@@ -6,12 +6,12 @@ from itertools import pairwise
 
 from sqlglot import Token, TokenType, exp
 
-from lake.schema import TABLES
-from queries.portable import Difference, line_of
+from queries.portable import COLUMNS, Difference, line_of
 
 WORDS = {
     "::": "CAST(... AS ...)",
     "==": "=",
+    "COLLATE": "lower(...)",
     "^": "power(..., ...)",
     "{": "row(...)",
     "GLOB": "LIKE",
@@ -28,8 +28,11 @@ PAIRS = {
     ("ASOF", "JOIN"): "JOIN ... ON ...",
     ("DISTINCT", "ON"): "row_number() OVER (PARTITION BY ... ORDER BY ...) = 1 around it",
     ("GROUP BY", "ALL"): "GROUP BY 1, 2",
+    ("IS", "FALSE"): "NOT and the condition",
+    ("IS", "TRUE"): "the condition alone",
     ("NATURAL", "JOIN"): "JOIN ... ON ...",
     ("ORDER BY", "ALL"): "ORDER BY 1, 2",
+    ("SELECT", "UNNEST"): "FROM unnest(...) AS t (x)",
     ("SEMI", "JOIN"): "EXISTS (SELECT ...)",
     ("USING", "SAMPLE"): "ORDER BY and LIMIT, which give the same rows each time",
 }
@@ -46,7 +49,6 @@ NO_TYPE = (
     "this type is not in both Athena and DuckDB, or not alike: write varchar, bigint, integer, "
     "double, decimal(18, 2), date, timestamp or boolean"
 )
-COLUMNS = {column.name for table in TABLES for column in table.columns} | {"kept"}
 
 
 def strange(tokens: Sequence[Token], tree: exp.Query) -> Iterator[Difference]:
@@ -148,7 +150,8 @@ def _aliases(tree: exp.Query) -> Iterator[Difference]:
             name.lower() for other in selects if other is not select for name in other.named_selects
         }
         given = {one.alias.lower() for one in select.selects if one.alias}
-        given -= COLUMNS | elsewhere | named
+        yield from _sums_of_results(select, given)
+        given -= COLUMNS.keys() | elsewhere | named
         clauses = [select.args.get(clause) for clause in ("where", "group", "having")]
         for part in (*select.selects, *filter(None, clauses)):
             for column in part.find_all(exp.Column):
@@ -157,4 +160,17 @@ def _aliases(tree: exp.Query) -> Iterator[Difference]:
                         line_of(column),
                         f"Athena knows the name {column.name} in ORDER BY only: write GROUP BY 1 "
                         "for a first column, or what the name stands for",
+                    )
+
+
+def _sums_of_results(select: exp.Select, given: set[str]) -> Iterator[Difference]:
+    """Tell ORDER BY sum(amount) where amount is also what the answer's column is called."""
+    for order in filter(None, [select.args.get("order")]):
+        for total in order.find_all(exp.AggFunc):
+            for column in total.find_all(exp.Column):
+                if not column.table and column.name.lower() in given:
+                    yield (
+                        line_of(column),
+                        f"in ORDER BY Athena takes {column.name} for the answer's column: write "
+                        f"ORDER BY {column.name}, or give it another name with AS",
                     )

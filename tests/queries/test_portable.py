@@ -46,6 +46,9 @@ def test_a_refusal_says_the_line(sql, line):
         "SELECT row(1, 2).field0 AS x, CAST(amount AS decimal (18, 2)) AS y FROM orders",
         "SELECT status FROM orders WHERE customer = '2025-01-01' OR order_id > '100'",
         "SELECT count(*) AS n FROM orders WHERE (status) IN ('a') AND (amount) > (100)",
+        "SELECT order_date FROM (SELECT CAST(order_date AS varchar) AS order_date FROM orders) t "
+        "WHERE order_date > '2025'",
+        "SELECT status, sum(amount) AS total FROM orders GROUP BY 1 ORDER BY sum(amount)",
         "SELECT n FROM (SELECT count(*) AS n FROM orders) AS t WHERE n > 1",
     ],
 )
