@@ -24,7 +24,7 @@ SHARED = {
     *("date", "date_diff", "date_trunc", "day", "extract", "hour", "minute", "month", "now"),
     *("quarter", "second", "week", "year"),
     # of many rows
-    *("any_value", "array_agg", "avg", "bool_and", "bool_or", "cardinality", "corr", "count"),
+    *("array_agg", "avg", "bool_and", "bool_or", "cardinality", "corr", "count"),
     *("count_if", "grouping", "max", "max_by", "min", "min_by", "stddev", "stddev_pop"),
     *("stddev_samp", "sum", "var_pop", "var_samp", "variance"),
     # of windows

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,9 @@ class Stepped:
         return self._told[self._at - 1]
 
 
+_said = cache(repr)
+
+
 @dataclass(frozen=True)
 class Moment:
     """Where things stand: a store, its actors, and how it came to that."""
@@ -148,7 +152,7 @@ class Moment:
         """
         changes = [key == MARKER for key in self.store.changes if key == MARKER or is_visible(key)]
         objects = {key: etag for key, etag in self.store.etags.items() if key != MARKER}
-        stands = tuple((actor.done, actor.told) for actor in self.actors)
+        stands = [(actor.done, *map(_said, actor.told)) for actor in self.actors]
         uploads = sum(map(len, self.store.raw.values()))
         said = repr((sorted(objects.items()), changes[-1:], uploads, stands, self.died))
         numbers: dict[str, str] = {}

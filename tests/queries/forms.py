@@ -71,7 +71,7 @@ ALIKE = (
     "var_pop(amount) AS f, var_samp(amount) AS g, "
     "corr(CAST(amount AS double), CAST(source_line AS double)) AS h "
     "FROM orders GROUP BY 1 ORDER BY 1",
-    "SELECT status, any_value(status) AS a FROM orders GROUP BY status "
+    "SELECT status, min(customer) AS a FROM orders GROUP BY status "
     "HAVING bool_or(amount > 5) AND NOT bool_and(amount > 5) ORDER BY status",
     "SELECT customer, grouping(customer) AS a, sum(amount) AS b FROM orders "
     "GROUP BY ROLLUP (customer) ORDER BY 2, 1",
