@@ -95,7 +95,7 @@ class Store(Protocol):
         ...
 
     def etag(self, key: str) -> str | None:
-        """Return an object's ETag, or None, in the way that costs least."""
+        """Return a small object's ETag, or None: in a bucket a read costs less than a look."""
         ...
 
     def get(self, key: str) -> tuple[bytes, str] | None:

@@ -105,8 +105,7 @@ class Watcher:
         """Sweep often while there are no notices."""
         self._between_sweeps = SWEEP_SECONDS_WITHOUT_NOTICES
         self._hints.put(None)
-        if self._said.get(NOTICES) != str(fault):
-            self._said[NOTICES] = str(fault)
+        if self._is_news(NOTICES, str(fault)):
             log.warning(
                 "raw/ gives no notices (%s): looking every %g s", fault, self._between_sweeps
             )
@@ -162,8 +161,7 @@ class Watcher:
     def _sweep(self) -> list[str]:
         try:
             for refusal in self._unnamable():
-                if refusal not in self._said:
-                    self._said[refusal] = refusal
+                if self._is_news(refusal, refusal):
                     log.warning("%s", refusal)
             return list(self._undone())
         except Exception as fault:
@@ -182,13 +180,18 @@ class Watcher:
 
     def _complain(self, what: str, fault: Exception) -> None:
         """Say what went wrong, once: the next sweep tries it again, and would say it again."""
-        if self._said.get(what) == str(fault):
+        if not self._is_news(what, str(fault)):
             return
-        self._said[what] = str(fault)
         if isinstance(fault, StoreError):
             log.error("%s (to be tried again)", fault)
         else:
             log.error("%s: %s (to be tried again)", what, fault, exc_info=fault)
+
+    def _is_news(self, what: str, text: str) -> bool:
+        """Tell whether this was not the last that was said of it, and remember it."""
+        known = self._said.get(what)
+        self._said[what] = text
+        return known != text
 
 
 def sentence(record: Record) -> str:

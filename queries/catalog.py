@@ -1,6 +1,7 @@
 """The catalog: every panel of a folder, and what is wrong with those that cannot be one."""
 
 import re
+from codecs import BOM_UTF8
 from functools import lru_cache
 from pathlib import Path
 
@@ -52,13 +53,13 @@ def _panel(path: Path) -> Panel:
 def _text(path: Path) -> str:
     try:
         # editors on Windows put a byte order mark before the text
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes().removeprefix(BOM_UTF8)
+        return content.decode().replace("\r\n", "\n")
     except UnicodeDecodeError as fault:
-        line = 1 + path.read_bytes().count(b"\n", 0, fault.start)
+        line = 1 + content.count(b"\n", 0, fault.start)
         raise PanelError(path.name, line, "the file is not UTF-8") from None
     except OSError as fault:
         raise PanelError(path.name, 1, f"the file cannot be read: {fault.strerror}") from None
-    return text.replace("\r\n", "\n")
 
 
 # two grammars take 10 ms for a panel, and an edit changes one of them

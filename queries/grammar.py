@@ -64,18 +64,19 @@ def strange(tokens: Sequence[Token], tree: exp.Query) -> Iterator[Difference]:
 def _words(tokens: Sequence[Token]) -> Iterator[Difference]:
     said = ["" if _is_quoted(token) else token.text.upper() for token in tokens]
     for place, (token, word) in enumerate(zip(tokens, said, strict=True)):
-        after = said[place + 1] if place + 1 < len(said) else ""
+        after, second = (*said[place + 1 : place + 3], "", "")[:2]
         if word in WORDS:
             yield token.line, f"Athena has no {word!r}: write {WORDS[word]}"
         elif (word, after) in PAIRS:
             yield token.line, f"Athena has no '{word} {after}': write {PAIRS[word, after]}"
         elif (word, after) == (",", "FROM"):
             yield token.line, "a comma stands before FROM, where Athena takes none"
-        elif word == "LIMIT" and said[place + 2 : place + 3] == ["OFFSET"]:
+        elif word == "LIMIT" and second == "OFFSET":
             yield token.line, "Athena wants OFFSET before LIMIT"
-        elif (word, after) == ("FILTER", "(") and said[place + 2] != "WHERE":
+        elif (word, after) == ("FILTER", "(") and second != "WHERE":
             yield token.line, "Athena wants FILTER (WHERE ...)"
-        elif word == "AS" and tokens[place + 1].token_type == TokenType.STRING:
+    for before, token in pairwise(tokens):
+        if before.token_type == TokenType.ALIAS and token.token_type == TokenType.STRING:
             yield token.line, 'Athena takes no name in single quotes: write AS "..."'
 
 
@@ -86,9 +87,10 @@ def _is_quoted(token: Token) -> bool:
 def _intervals(tokens: Sequence[Token]) -> Iterator[Difference]:
     for place, token in enumerate(tokens):
         if token.token_type == TokenType.INTERVAL:
-            number, unit = (*(after.text for after in tokens[place + 1 : place + 3]), "", "")[:2]
-            quoted = tokens[place + 1].token_type == TokenType.STRING
-            if not (quoted and re.fullmatch(r"-?[0-9]+", number) and unit.upper() in UNITS):
+            after = tokens[place + 1 : place + 3]
+            number, unit = (*(one.text for one in after), "", "")[:2]
+            quoted = [one.token_type == TokenType.STRING for one in after[:1]]
+            if not (all(quoted) and re.fullmatch(r"-?[0-9]+", number) and unit.upper() in UNITS):
                 yield (
                     token.line,
                     "Athena writes an interval as INTERVAL '7' DAY: the number in quotes, and one "

@@ -10,9 +10,8 @@ from flask import Blueprint, Response, request
 from web import htmx, quarantine, records, urls
 from web.asked import refuse_foreign
 from web.desk import PAGE_WAIT_S, Desk, desk
-from web.engine import Answer
 from web.page import Page, links, respond
-from web.quarantine import QUARANTINED, Lines
+from web.quarantine import QUARANTINED
 from web.records import Records
 from web.runs import Standing
 from web.view import RELOAD_S, View, view
@@ -81,6 +80,7 @@ def _records(here: Desk, state: str) -> Records:
 
 def _lines(here: Desk, state: str, find: str) -> View:
     standing: Standing = here.runs.ask(QUARANTINED, state, wait=PAGE_WAIT_S)
+    kept, replaced = standing.kept, here.balance(state).replaced
     return view(
         standing,
         id_="quarantine",
@@ -88,9 +88,5 @@ def _lines(here: Desk, state: str, find: str) -> View:
         url=urls.quarantine(find),
         cancel=urls.quarantine(find, "/cancel"),
         refresh=urls.quarantine(find, "/refresh"),
-        lines=_found(here, standing.kept.answer, state, find) if standing.kept else None,
+        lines=quarantine.lines(kept.answer, replaced, find) if kept else None,
     )
-
-
-def _found(here: Desk, answer: Answer, state: str, find: str) -> Lines:
-    return quarantine.lines(answer, here.balance(state).replaced, find)

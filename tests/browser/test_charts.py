@@ -53,14 +53,15 @@ def test_what_is_drawn_is_seen(open_page):
         assert canvas.bounding_box()["height"] > 150
 
 
+def series(name, *rows):
+    """An answer of orders by day, month or the like."""
+    days = ((date.fromisoformat(day), count) for day, count in rows)
+    return answer(f"{name} date, orders integer", *days)
+
+
 def test_months_without_orders_are_drawn_as_none_and_months_far_ahead_are_not(open_page, engine):
     rows = (("2025-08-01", 5), ("2025-11-01", 7), ("2099-01-01", 9))
-    engine.gives(
-        MONTHLY,
-        answer(
-            "month date, orders integer", *((date.fromisoformat(day), count) for day, count in rows)
-        ),
-    )
+    engine.gives(MONTHLY, series("month", *rows))
     page = open_page(f"/panels/{MONTHLY}")
 
     assert drawn(page) == [5, 0, 0, 7]
@@ -69,12 +70,7 @@ def test_months_without_orders_are_drawn_as_none_and_months_far_ahead_are_not(op
 
 def test_weeks_are_drawn_in_order_with_nothing_in_between(open_page, engine):
     rows = (("2025-11-03", 7), ("2025-10-06", 5), ("2025-10-13", 6))
-    engine.gives(
-        MONTHLY,
-        answer(
-            "week date, orders integer", *((date.fromisoformat(day), count) for day, count in rows)
-        ),
-    )
+    engine.gives(MONTHLY, series("week", *rows))
     page = open_page(f"/panels/{MONTHLY}", locale="de-DE")
 
     assert drawn(page) == [5, 6, 7]

@@ -217,6 +217,7 @@ def test_a_wrong_parameter_is_refused_with_its_line(tmp_path, parameters, line, 
         ("SELECT * FROM read_csv('/etc/passwd')", 6, "not functions or files"),
         ("WITH orders AS (SELECT 1 AS x) SELECT x FROM orders", 6, "the name orders is taken"),
         ("WITH RECURSIVE a AS (SELECT 1 AS x) SELECT x FROM a", 6, "WITH RECURSIVE"),
+        ("SELECT {: 1}.a AS x", 6, "its parser cannot read this"),
     ],
 )
 def test_broken_sql_is_refused_with_its_line(tmp_path, sql, line, reason):
@@ -226,6 +227,12 @@ def test_broken_sql_is_refused_with_its_line(tmp_path, sql, line, reason):
 
     assert isinstance(error, PanelError)
     assert (error.line, reason in error.reason) == (line, True), str(error)
+
+
+def test_a_half_written_statement_is_no_fault_of_the_loader(tmp_path):
+    write(tmp_path, "p.sql", HEAD + "SELECT count(*) AS")
+
+    assert list(load(tmp_path)) == ["p"]
 
 
 @pytest.mark.parametrize(
