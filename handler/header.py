@@ -66,10 +66,10 @@ def read_header(arrival: Arrival) -> Layout:
     if head.startswith(codecs.BOM_UTF8):
         head = head.removeprefix(codecs.BOM_UTF8)
         repairs["byte_order_mark"] = 1
-    lines = head.split(b"\n")
-    first = next((i for i, line in enumerate(lines) if not is_blank(line)), None)
+    first = _first_line(head)
     if first is None:
         raise Rejected(f"the file is empty: export it again, with the header {_EXPECTED}")
+    lines = head.split(b"\n", first + PREAMBLE_LINES + 1)
     if first == len(lines) - 1 and arrival.size > len(arrival.head):
         raise Rejected(f"the first line is longer than {len(arrival.head):,} bytes: it is no CSV")
     names = _fields(lines[first], first + 1)
@@ -92,14 +92,20 @@ def read_header(arrival: Arrival) -> Layout:
     return Layout(columns, first + 1, size, repairs)
 
 
+def _first_line(head: bytes) -> int | None:
+    """Return which line, from 0, is the first that is not blank."""
+    rest = head.lstrip(BLANK.encode() + b"\n")
+    return head.count(b"\n", 0, len(head) - len(rest)) if rest else None
+
+
 def is_blank(line: bytes) -> bool:
     """Tell whether nothing stands on a line."""
     return not line.strip(BLANK.encode())
 
 
-def is_header(fields: list[str]) -> bool:
-    """Tell whether a line's fields are a header: it may be repeated inside a file."""
-    return {_normal(name) for name in fields} >= _KNOWN.keys()
+def is_header(line: str) -> bool:
+    """Tell whether a line without quotation marks is a header: it may be repeated inside a file."""
+    return _KNOWN.keys() <= set(_normal(line).split(","))
 
 
 def needs_mending(head: bytes, layout: Layout) -> bool:
@@ -158,10 +164,10 @@ def _refuse_other_headers(names: list[str], lines: list[bytes], first: int) -> N
     if not missing:
         return
     for separator, word in _SEPARATORS.items():
-        if is_header(",".join(names).split(separator)):
+        if is_header(",".join(names).replace(separator, ",")):
             raise Rejected(f"the fields are separated by {word}: export with commas")
     for number, line in enumerate(lines[first + 1 : first + 1 + PREAMBLE_LINES], first + 2):
-        if is_header(line.decode(errors="replace").split(",")):
+        if is_header(line.decode(errors="replace")):
             raise Rejected(
                 f"the header stands in line {number}, not in {where}: remove what is before it"
             )

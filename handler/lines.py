@@ -133,9 +133,12 @@ def fault(line: bytes, width: int, longest: int) -> str | None:
 def _shape_fault(text: str, width: int) -> str | None:
     if "\r" in text:
         return "a carriage return stands inside the line"
-    if not _RECORD.match(text):
+    if '"' not in text:
+        count = text.count(",") + 1
+    elif _RECORD.match(text):
+        count = len(next(csv.reader([text], strict=True)))
+    else:
         return "broken quoting: a quotation mark is not closed, or stands inside a bare field"
-    count = len(next(csv.reader([text], strict=True), []))
     if count < width:
         return "fewer fields than the header has"
     return "more fields than the header has" if count > width else None

@@ -79,7 +79,7 @@ def _judged(arrival: Arrival, bad: Path, job: Job, judgement: Judgement) -> Iter
             judgement.not_rows["blank_lines"] += 1
             continue
         fault = lines.fault(raw, width, limits.line_bytes)
-        if fault is None and is_header(raw.decode().split(",")):
+        if fault is None and is_header(raw.decode()):
             judgement.not_rows["repeated_headers"] += 1
             continue
         sentence = fault or reasons[reason]

@@ -102,45 +102,47 @@ def sort(path: Path, job: Job, *, quoted: bool, mend: bool) -> Sorted:
     rows = _rows(path, job, quoted=quoted, mend=mend)
     place = pl.col("place")
     table = _table(origin)
-    outputs = [job.work / f"{name}.parquet" for name in ("processed", "dropped", "bad")]
+    processed, dropped = (job.work / f"{name}.parquet" for name in ("processed", "dropped"))
+    unsound = job.work / "unsound.csv"
     sinks: list[pl.LazyFrame] = [
         rows.filter(place == number)
         .select(table)
         .sink_parquet(target, lazy=True, **_options(origin.identity))
-        for number, target in enumerate(outputs[:2])
+        for number, target in ((_KEPT, processed), (_DROPPED, dropped))
     ]
-    sizes = [pl.col(name).str.len_bytes().cast(pl.Int64) for name in job.layout.columns]
-    unsound_rows = rows.filter(place == _BAD).select(
-        "line",
-        checks.reason(job.settings.limits).alias("reason"),
-        pl.sum_horizontal(sizes).alias("size"),
-        (pl.lit(not mend) & checks.is_mendable()).alias("mendable"),
+    # as a CSV, since rows of a Parquet file wait in memory, each with the whole chunk that it was
+    # found in, until their row group is full
+    sinks.append(
+        rows.filter(place == _BAD)
+        .select("line", *_names(job.layout))
+        .sink_csv(unsound, lazy=True, include_header=False, quote_style="always")
     )
-    sinks.append(unsound_rows.sink_parquet(outputs[2], lazy=True))
     counted = checks.repairs(origin.received_at.date(), mend=mend)
     # no filter here: one that is not a sink's makes this pass three times as long
     sinks.append(
         rows.select(
             *(((place != _BAD) & expr).sum().alias(name) for name, expr in counted.items()),
-            pl.sum_horizontal(size.sum() for size in sizes).alias("size"),
+            pl.sum_horizontal(size.sum() for size in _sizes(job.layout)).alias("size"),
         )
     )
     try:
         *_, tally = pl.collect_all(sinks, engine="streaming", optimizations=_ONE_PASS)
+        bad = _with_reasons(unsound, job, mend=mend)
     except (pl.exceptions.ComputeError, pl.exceptions.PanicException) as fault:
         if _NOT_THE_FILES_FAULT.search(str(fault)):
             raise OSError(f"an output cannot be written, is the disk full? {fault}") from fault
         raise Unparsable(f"{origin.key}: Polars cannot parse it: {fault}") from fault
-    processed, dropped, unsound = outputs
     sums = tally.row(0, named=True)
-    bad = pl.scan_parquet(unsound, glob=False)
     bad_rows, bad_size, mendable = (
-        bad.select(pl.len(), pl.col("size", "mendable").sum()).collect().row(0)
+        pl.scan_parquet(bad, glob=False)
+        .select(pl.len(), pl.col("size", "mendable").sum())
+        .collect()
+        .row(0)
     )
     return Sorted(
         processed,
         dropped,
-        unsound,
+        bad,
         kept_rows=_count(processed),
         dropped_rows=_count(dropped),
         bad_rows=bad_rows,
@@ -148,6 +150,27 @@ def sort(path: Path, job: Job, *, quoted: bool, mend: bool) -> Sorted:
         value_bytes=sums["size"] - bad_size,
         repairs={name: sums[name] for name in counted if sums[name]},
     )
+
+
+def _with_reasons(unsound: Path, job: Job, *, mend: bool) -> Path:
+    """Write why rows are not sound; in the pass itself every chunk of the file would be asked."""
+    bad = job.work / "bad.parquet"
+    rows = pl.scan_csv(
+        unsound,
+        has_header=False,
+        schema={"line": pl.Int64, **dict.fromkeys(_names(job.layout), pl.String)},
+        empty_string_is_null=False,
+        raise_if_empty=False,
+        glob=False,
+    )
+    _checked(rows, mend=mend).select(
+        "line",
+        checks.reason(job.settings.limits).alias("reason"),
+        pl.sum_horizontal(_sizes(job.layout)).alias("size"),
+        (pl.lit(not mend) & checks.is_mendable()).alias("mendable"),
+    ).sink_parquet(bad)
+    unsound.unlink()
+    return bad
 
 
 def empty(identity: str, target: Path) -> Path:
@@ -159,12 +182,11 @@ def empty(identity: str, target: Path) -> Path:
 def _rows(path: Path, job: Job, *, quoted: bool, mend: bool) -> pl.LazyFrame:
     """Return every line after the header as text columns, checked values and its place."""
     layout, settings = job.layout, job.settings
-    names = (*layout.columns, checks.OVERFLOW)
     scan = pl.scan_csv(
         path,
         has_header=False,
         skip_lines=layout.line,
-        schema=dict.fromkeys(names, pl.String),
+        schema=dict.fromkeys(_names(layout), pl.String),
         quote_char='"' if quoted else None,
         # short rows get "" where a null would be, long ones are caught by the overflow column
         empty_string_is_null=False,
@@ -177,11 +199,22 @@ def _rows(path: Path, job: Job, *, quoted: bool, mend: bool) -> pl.LazyFrame:
     sound = checks.sound(settings.limits, mend=mend)
     dropped = checks.is_dropped(settings.rule, job.origin.received_at.date())
     place = pl.when(~sound).then(_BAD).when(dropped).then(_DROPPED).otherwise(_KEPT)
-    return (
-        scan.with_columns(**(checks.texts() if mend else checks.plain_texts()))
-        .with_columns(checks.values(mend=mend))
-        .with_columns(place.cast(pl.UInt8).alias("place"))
-    )
+    return _checked(scan, mend=mend).with_columns(place.cast(pl.UInt8).alias("place"))
+
+
+def _names(layout: Layout) -> tuple[str, ...]:
+    """Return the names of the columns that are read."""
+    return (*layout.columns, checks.OVERFLOW)
+
+
+def _sizes(layout: Layout) -> list[pl.Expr]:
+    return [pl.col(name).str.len_bytes().cast(pl.Int64) for name in layout.columns]
+
+
+def _checked(rows: pl.LazyFrame, *, mend: bool) -> pl.LazyFrame:
+    """Return text columns with what the checks ask of them: mended texts, and values."""
+    texts = checks.texts() if mend else checks.plain_texts()
+    return rows.with_columns(**texts).with_columns(checks.values(mend=mend))
 
 
 def _table(origin: Origin) -> list[pl.Expr]:
