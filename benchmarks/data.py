@@ -18,6 +18,10 @@ CUSTOMERS = 1000
 BAD_EVERY = 1000
 """One row in so many is bad: memory must be measured on a file with a quarantine."""
 
+LONG_LINES = 8_000
+LONG_NAME = 60_000
+"""Bytes of a customer's name, near the longest that is taken."""
+
 ORDERS_A_DAY = 137
 """50,000 orders in a year; a full export a day then makes 9 million rows."""
 
@@ -40,6 +44,20 @@ def export(rows: int, *, quotes: bool = False) -> Path:
         # what a process took before it starts another one counts towards that one's peak
         with ProcessPoolExecutor(1, get_context("spawn")) as apart:
             apart.submit(_write_export, path, rows, quotes=quotes).result()
+    return path
+
+
+def long_lines() -> Path:
+    """Return an export of 480 MB in 8,000 lines, every second one bad."""
+    path = folder() / f"orders-long-{SEED}.csv"
+    if not path.exists():
+        unfinished = path.with_suffix(".part")
+        with unfinished.open("w") as file:
+            file.write("OrderID,Customer,Amount,Status,OrderDate\n")
+            for number in range(LONG_LINES):
+                status = "on hold" if number % 2 else "shipped"
+                file.write(f"O{number},{'c' * LONG_NAME},1.50,{status},{FIRST_DAY}\n")
+        unfinished.replace(path)
     return path
 
 

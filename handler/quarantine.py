@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +15,10 @@ from handler.sorting import POLARS_TYPES, Job, Origin
 from lake.schema import QUARANTINE
 
 BATCH_ROWS = 20_000
-"""Lines a batch: usual ones take 1 MB, and the longest that are allowed still fit the memory."""
+"""Most lines of a batch: usual ones take 1 MB."""
+
+BATCH_BYTES = 16 << 20
+"""Bytes of lines with which a batch ends before it has that many."""
 
 Row = tuple[int | None, bytes | None, str]
 """line from 1, its bytes, the reason; a rejected file has neither line nor bytes"""
@@ -44,15 +46,16 @@ def judge(arrival: Arrival, bad: Path, job: Job, target: Path) -> Judgement:
     """
     judgement = Judgement()
     parts: list[Path] = []
-    rows = _judged(arrival, bad, job, judgement)
-    while batch := list(islice(rows, BATCH_ROWS)):
+    lengths = []
+    for batch in _batches(_judged(arrival, bad, job, judgement)):
         part = target.with_suffix(f".{len(parts)}")
         _frame(job.origin, batch).write_parquet(part)
         parts.append(part)
+        lengths.append(len(batch))
     frames = [pl.scan_parquet(part, glob=False) for part in parts]
-    _write(
-        pl.concat(frames) if frames else pl.LazyFrame(schema=SCHEMA), job.origin.identity, target
-    )
+    rows = pl.concat(frames) if frames else pl.LazyFrame(schema=SCHEMA)
+    # the last batch is short because the lines end, the others because of theirs
+    _write(rows, job.origin.identity, target, min(lengths[:-1], default=BATCH_ROWS))
     for part in parts:
         part.unlink()
     return judgement
@@ -88,6 +91,20 @@ def _judged(arrival: Arrival, bad: Path, job: Job, judgement: Judgement) -> Iter
         yield number, raw, sentence
 
 
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Yield rows, as many at a time as fit the memory."""
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += len(row[1] or b"")
+        if len(batch) == BATCH_ROWS or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
 def _numbered(bad: Path) -> Iterator[tuple[int, int]]:
     """Yield (line, number of its reason), a batch in memory at a time."""
     found = pl.scan_parquet(bad, glob=False).select("line", "reason")
@@ -110,6 +127,6 @@ def _frame(origin: Origin, rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame(columns, schema=SCHEMA)
 
 
-def _write(rows: pl.LazyFrame, identity: str, target: Path) -> Path:
-    rows.sink_parquet(target, metadata={KEY: identity})
+def _write(rows: pl.LazyFrame, identity: str, target: Path, group_rows: int = BATCH_ROWS) -> Path:
+    rows.sink_parquet(target, metadata={KEY: identity}, row_group_size=group_rows)
     return target

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from handler import lines, quarantine, sorting
+from handler import groups, lines, quarantine, sorting
 from handler.arrival import HEAD_SIZE, Arrival, Rejected, copy
 from handler.header import Layout, needs_mending, read_header
 from handler.quarantine import Judgement
@@ -41,7 +41,7 @@ def read(
     """
     arrival, repairs = _with_line_feeds(arrival, work)
     layout = read_header(arrival)
-    job = Job(layout, origin, settings, work)
+    job = Job(layout, origin, settings, work, groups.rows(arrival.path, arrival.size))
     found = None
     if not strict and _is_plain(arrival, layout):
         found = _read_plain(arrival, job)

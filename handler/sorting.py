@@ -10,15 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from handler import checks
+from handler import checks, groups
 from handler.header import Layout
 from handler.identity import KEY
 from lake.rule import Settings
 from lake.schema import ORDER_COLUMNS, Type
-
-GROUP_ROWS = 100_000
-"""Rows of a row group: the default left 337 small groups for 15 M rows, and each 30,000 rows more
-take 15 MB more memory."""
 
 COMPRESSION_LEVEL = 1
 """zstd 3 and 10 cost time (+5 %, +126 %) for 1 % and 12 % of size."""
@@ -71,6 +67,8 @@ class Job:
     settings: Settings
     work: Path
     """an empty folder of its own"""
+    group_rows: int
+    """rows of a row group of its outputs"""
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ def sort(path: Path, job: Job, *, quoted: bool, mend: bool) -> Sorted:
     sinks: list[pl.LazyFrame] = [
         rows.filter(place == number)
         .select(table)
-        .sink_parquet(target, lazy=True, **_options(origin.identity))
+        .sink_parquet(target, lazy=True, **_options(origin.identity, job.group_rows))
         for number, target in ((_KEPT, processed), (_DROPPED, dropped))
     ]
     # as a CSV, since rows of a Parquet file wait in memory, each with the whole chunk that it was
@@ -175,7 +173,7 @@ def _with_reasons(unsound: Path, job: Job, *, mend: bool) -> Path:
 
 def empty(identity: str, target: Path) -> Path:
     """Write an output without rows."""
-    pl.LazyFrame(schema=_SCHEMA).sink_parquet(target, **_options(identity))
+    pl.LazyFrame(schema=_SCHEMA).sink_parquet(target, **_options(identity, groups.ROWS))
     return target
 
 
@@ -241,11 +239,11 @@ def _constant(text: str) -> pl.Expr:
     return pl.lit(text).cast(pl.Enum([text]))
 
 
-def _options(identity: str) -> dict[str, Any]:
+def _options(identity: str, group_rows: int) -> dict[str, Any]:
     return {
         "compression": "zstd",
         "compression_level": COMPRESSION_LEVEL,
-        "row_group_size": GROUP_ROWS,
+        "row_group_size": group_rows,
         "metadata": {KEY: identity, ARROW_KEY: _arrow_schema()},
     }
 
