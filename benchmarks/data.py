@@ -18,7 +18,7 @@ CUSTOMERS = 1000
 BAD_EVERY = 1000
 """One row in so many is bad: memory must be measured on a file with a quarantine."""
 
-LONG_LINES = 8_000
+LONG_LINES = 16_000
 LONG_NAME = 60_000
 """Bytes of a customer's name, near the longest that is taken."""
 
@@ -48,7 +48,7 @@ def export(rows: int, *, quotes: bool = False) -> Path:
 
 
 def long_lines() -> Path:
-    """Return an export of 480 MB in 8,000 lines, every second one bad."""
+    """Return an export of 960 MB in 16,000 lines, every second one bad."""
     path = folder() / f"orders-long-{SEED}.csv"
     if not path.exists():
         unfinished = path.with_suffix(".part")
