@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
+import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError
 
@@ -35,9 +36,11 @@ PATIENCE = 30
 """Seconds until moto must answer."""
 
 LOOK = f"""
-import json
+import json, os
 from handler.entry import lambda_handler
-print(json.dumps(lambda_handler({{"action": "look", "keys": ["{KEY}"]}}, None)))
+print(json.dumps(lambda_handler({{"action": "look", "keys": ["{KEY}"]}}, None)), flush=True)
+# neither a function nor the command line, against which this is held, tidies up when all is done
+os._exit(0)
 """
 
 
@@ -95,7 +98,7 @@ def upload(export: Path) -> None:
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration=versioned)  # type: ignore[arg-type]
     config = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)
     metadata = {"Metadata": {AS_OF: data.AS_OF.isoformat()}}
-    s3.upload_file(str(export), BUCKET, KEY, ExtraArgs=metadata, Config=config)
+    boto3.client("s3").upload_file(str(export), BUCKET, KEY, ExtraArgs=metadata, Config=config)
 
 
 def through_the_bucket() -> tuple[process.Run, dict[str, int]]:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -77,8 +76,10 @@ class Notices:
         what = " and ".join(
             ["rejected files"] * bool(self.rejected) + ["a failure"] * bool(failure)
         )
+        # few calls have something to say: the others need no client
+        import boto3  # noqa: PLC0415
+
         try:
-            # few calls have something to say: the others need no client
             boto3.client("sns", config=PATIENCE).publish(
                 TopicArn=self.topic,
                 # a subject is ASCII and shorter than 100 characters

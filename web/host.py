@@ -121,7 +121,7 @@ def serve(environment: Environment) -> None:
 def _connect(environment: Environment) -> tuple[S3Store, AthenaEngine]:
     # boto3 itself reads another variable for the region
     boto3.setup_default_session(region_name=environment.region)
-    store = S3Store(environment.bucket, lake.s3.client())
+    store = S3Store(environment.bucket, lake.s3.client(environment.region))
     engine = AthenaEngine(
         web.athena.client.client(),
         workgroup=environment.workgroup,

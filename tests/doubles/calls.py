@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+from botocore.session import get_session
+from pytest import MonkeyPatch as Patch
 
+import lake.s3
 from tests.doubles.iam import ACCOUNT, Context, Request
 
 REGION = "eu-central-1"
@@ -36,13 +39,15 @@ class Recorder:
 
     calls: list[Call] = field(default_factory=list)
 
-    def session(self) -> boto3.Session:
-        """Return a session whose clients are all recorded."""
-        session = boto3.Session(region_name=REGION)
-        session.events.register("before-parameter-build", self._before)
-        session.events.register("after-call", self._after)
-        session.events.register("after-call-error", self._lost)
-        return session
+    def listen(self, patch: Patch) -> None:
+        """Let every client that is made from now on be recorded."""
+        session = get_session()
+        session.set_config_variable("region", REGION)
+        session.register("before-parameter-build", self._before)
+        session.register("after-call", self._after)
+        session.register("after-call-error", self._lost)
+        patch.setattr(boto3, "DEFAULT_SESSION", boto3.Session(botocore_session=session))
+        patch.setattr(lake.s3, "get_session", lambda: session)
 
     def _before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any):
         context["sent"] = {key: value for key, value in params.items() if key != "Body"}

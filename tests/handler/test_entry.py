@@ -2,7 +2,10 @@
 
 import json
 import logging
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,7 @@ from tests.doubles.bucket import refused
 from tests.handler.invoking import AS_OF, Stack, event
 from tests.handler.outcomes import lines, order
 
+ROOT = Path(__file__).parents[2]
 KEY = "raw/orders.csv"
 
 
@@ -474,3 +478,15 @@ def test_f24_a_call_that_is_made_again_much_later_has_the_same_outcome(stack, mo
     assert stack.invoke(asked) == first
     assert stack.bucket.writes() == []
     assert stack.outputs(KEY) == outputs
+
+
+def test_a_start_brings_no_more_than_it_needs_and_collects_garbage_afterwards():
+    script = "import gc, sys, handler.entry; print(gc.isenabled(), *sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    enabled, *modules = done.stdout.split()
+    assert enabled == "True"
+    assert {"polars", "botocore.session"} <= set(modules)
+    assert not {"boto3", "s3transfer", "duckdb", "flask"} & set(modules)

@@ -76,7 +76,7 @@ def set_environment(patch: Patch, **more: str) -> None:
 
 @contextlib.contextmanager
 def lake_of(stack: Registered, monkeypatch: Patch) -> Iterator[Lake]:
-    """Make a stack's bucket and topic on moto; boto3's default session is the recorded one."""
+    """Make a stack's bucket and topic on moto; clients that are made by default are recorded."""
     set_environment(monkeypatch)
     with mock_aws():
         owner = boto3.Session(region_name=REGION)
@@ -86,7 +86,7 @@ def lake_of(stack: Registered, monkeypatch: Patch) -> Iterator[Lake]:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         recorder = Recorder()
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", recorder.session())
+        recorder.listen(monkeypatch)
         yield Lake(stack, recorder, bucket, topic["TopicArn"])
 
 
@@ -143,7 +143,7 @@ def look_at_pages(athena: AthenaServer, bucket: Bucket, folder: Path, patch: Pat
         function.look(key)
     patch.setenv("AWS_ENDPOINT_URL_ATHENA", athena.url)
     recorder = Recorder()
-    patch.setattr(boto3, "DEFAULT_SESSION", recorder.session())
+    recorder.listen(patch)
     store = S3Store(bucket.name, client())
     engine = AthenaEngine(
         web.athena.client.client(), workgroup=WORKGROUP, database=DATABASE, store=store

@@ -42,7 +42,7 @@ def as_the_role(dev, lake, monkeypatch):
             patch.setenv("AWS_ACCESS_KEY_ID", given["AccessKeyId"])
             patch.setenv("AWS_SECRET_ACCESS_KEY", given["SecretAccessKey"])
             patch.setenv("AWS_SESSION_TOKEN", given["SessionToken"])
-            patch.setattr(boto3, "DEFAULT_SESSION", lake.recorder.session())
+            lake.recorder.listen(patch)
             return set_initial_no_auth_action_count(0)(flow)()
 
     return run
