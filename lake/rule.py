@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from lake.schema import STATUSES, TABLES
 
-OUTPUT_VERSION = 1
+OUTPUT_VERSION = 2
 """Raised whenever the handler would write other bytes for the same input and settings."""
 
 
