@@ -9,6 +9,6 @@ import os
 os.environ["POLARS_MAX_THREADS"] = "2"
 os.environ["POLARS_CSV_CHUNK_SIZE"] = str(1 << 20)
 
-# polars' allocator, jemalloc, would make four arenas for each processor of the machine; with one its
-# two threads take a fifth less memory and a twentieth less time
+# polars' allocator, jemalloc, would make four arenas for each processor of the machine; with one
+# its two threads take a fifth less memory and a twentieth less time
 os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1")

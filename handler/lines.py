@@ -10,6 +10,8 @@ from array import array
 from bisect import bisect_left
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
+from itertools import islice
+from operator import eq
 from pathlib import Path
 
 import polars as pl
@@ -54,6 +56,14 @@ def pick(arrival: Arrival, wanted: Iterable[tuple[int, int]]) -> Iterator[tuple[
             for _ in range(number - 1 - feeds[step]):
                 file.readline()
             yield number, tag, file.readline().removesuffix(b"\n").removesuffix(b"\r")
+
+
+def may_be_long(arrival: Arrival, longest: int) -> bool:
+    """Tell whether a line may be longer than `longest` bytes, as far as the line index shows."""
+    # wherever it begins, so many whole steps at least are in such a line, without a line feed
+    steps = (longest + 2) // STEP - 1
+    feeds = arrival.feeds
+    return steps < 1 or any(map(eq, feeds, islice(feeds, steps, None)))
 
 
 def unreadable(path: Path, longest: int) -> "array[int]":

@@ -88,6 +88,8 @@ def _read_plain(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement] | None:
         return None
     if arrival.carriage_returns not in (0, arrival.newlines):
         return None
+    if lines.may_be_long(arrival, job.settings.limits.line_bytes):
+        return None
     good = ordered.kept_rows + ordered.dropped_rows
     if good + ordered.bad_rows != arrival.lines - job.layout.line:
         return None

@@ -39,7 +39,9 @@ class View:
             table.name: etag(store, names.output(table, key)) for table in (DROPPED, PROCESSED)
         }
         self.quarantines: dict[str, str | None] = {
-            entry.key: entry.etag for entry in store.list(names.quarantine_prefix(key))
+            entry.key: entry.etag
+            for entry in store.list(names.quarantine_prefix(key))
+            if names.is_quarantine_of(key, entry.key)
         }
         """key -> ETag of the quarantines of all its versions"""
         self.versions = [version for version in store.versions(key) if version.key == key]

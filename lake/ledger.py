@@ -254,7 +254,9 @@ def _is_settled(records: list[Record | None], listed: dict[str, str], places: li
         if record.etags.get(QUARANTINE.name) != listed.get(place):
             return False
         if record.status != "rejected":
-            found = _under(names.quarantine_prefix(record.source_key), places)
+            key = record.source_key
+            near = _under(names.quarantine_prefix(key), places)
+            found = [place for place in near if names.is_quarantine_of(key, place)]
             older = digest({place: listed[place] for place in found if place not in noted})
             return _stands(record, listed) and record.etags.get(OLDER) == older
     return True

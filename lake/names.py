@@ -19,6 +19,8 @@ MARKER = "state/marker"
 SLUG_LENGTH = 48
 """Longest slug, characters: with digest and version a name stays well under 255 bytes."""
 
+_DIGEST_WITHIN = re.compile("-[0-9a-f]{16}-")
+
 
 def slug(key: str) -> str:
     """Return the file name in a key as lower-case ASCII words joined by dashes; `file` if none."""
@@ -44,8 +46,21 @@ def quarantine(key: str, version: str) -> str:
 
 
 def quarantine_prefix(key: str) -> str:
-    """Return the prefix of the quarantine of all versions of a key."""
+    """Return the prefix of the quarantine of all versions of a key.
+
+    It may be that of others too, whose names begin with this key's stem: see `is_quarantine_of`.
+    """
     return f"{QUARANTINE.prefix}{stem(key)}-"
+
+
+def is_quarantine_of(key: str, place: str) -> bool:
+    """Tell whether a place is the quarantine of a version of this key, and of no other key.
+
+    That of another key with the same prefix has a digest of its own before the version, which no
+    version has: a folder's ends with its digest, and S3's is 32 letters that no 18 of look like it.
+    """
+    prefix = quarantine_prefix(key)
+    return place.startswith(prefix) and not _DIGEST_WITHIN.search(place, len(prefix) - 1)
 
 
 def record(key: str, version: str, arrived: datetime) -> str:

@@ -137,6 +137,8 @@ def replay(
 def withdraw(where: str, function: str | None, key: str, reason: str) -> None:
     """Take what a file brought out of the lake; KEY is such as raw/orders.csv."""
     with told():
+        if not reason.strip():
+            raise WrongUse("--reason is empty: say why, for whoever reads the record later")
         _report(existing(where, function).withdraw(key, reason))
 
 

@@ -9,7 +9,7 @@ import io
 import shlex
 from codecs import BOM_UTF8
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import polars as pl
 
@@ -20,6 +20,9 @@ from lake.ledger import Record
 from lake.store import AS_OF, Gone, Store, StoreError, Version
 from local.history import History
 from local.options import BUCKET
+
+DIGEST_LENGTH = 8
+"""Letters of a key's digest that tell apart files of one name in several folders."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,14 @@ def as_csv(store: Store, history: History, record: Record, quarantined: list[Lin
 
 
 def name(record: Record) -> str:
-    """Return the file name under which a version's corrected lines come in: no other file's."""
-    return f"{names.stem(record.source_key)}-corrected-{record.received_at:%Y-%m-%d}.csv"
+    """Return the file name under which a version's corrected lines come in: no other file's.
+
+    It comes behind the name of the file: of two versions of an order with one as-of the one whose
+    key comes later is the newer, and what somebody corrected is to count.
+    """
+    stem = PurePosixPath(record.source_key).name[:-4][: names.SLUG_LENGTH].lstrip("-")
+    digest = names.stem(record.source_key)[-DIGEST_LENGTH:]
+    return f"{stem}_corrected-{record.received_at:%Y-%m-%d}-{digest}.csv"
 
 
 def way_back(where: str, record: Record, file: Path, program: str) -> str:

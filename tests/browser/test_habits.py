@@ -70,6 +70,25 @@ def test_a_question_mark_lists_the_keys_and_they_can_be_switched_off(open_page, 
     expect(heading(page)).to_have_text("Total sales by customer")
 
 
+def test_keys_and_the_servers_absence_are_told_after_going_back_too(open_page):
+    page = open_page("/", silent=False)
+    page.get_by_role("link", name="Order status", exact=True).first.click()
+    expect(heading(page)).to_have_text("Order status")
+    page.go_back()
+    expect(heading(page)).to_have_text("Orders at a glance")
+
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+
+    page.route("**/state", lambda route: route.fulfill(status=503))
+    expect(page.locator("#away")).to_be_visible()
+    page.unroute("**/state")
+    expect(page.locator("#away")).to_be_hidden()
+
+
 def test_keys_that_someone_writes_are_only_written(open_page):
     page = open_page("/")
 

@@ -424,3 +424,11 @@ def test_no_host_but_our_own_is_asked(open_page, address):
 
     assert asked
     assert all(url.startswith(address) for url in asked)
+
+
+def test_the_four_counts_of_a_file_are_seen_on_tablets_and_laptops(open_page):
+    page = open_page("/ingests")
+    table = page.get_by_role("group", name="Files that came in")
+    for width in (700, 800, 1000, 1024, 1200, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert table.evaluate("box => box.scrollWidth - box.clientWidth") == 0, width

@@ -146,3 +146,14 @@ def test_a_name_that_is_not_utf_8_stops_no_listing(tmp_path):
 )
 def test_a_csv_ends_in_csv_in_whatever_case(key, csv):
     assert names.is_csv(key) == csv
+
+
+def test_a_quarantine_is_of_one_key_also_where_a_name_begins_with_the_others():
+    key = "raw/orders.csv"
+    other = f"raw/{names.stem(key)}-corrected-2025-11-10.csv"
+    versions = ("1764000000000000000-0123456789abcdef", "3HL4kqtJvjVBH40Nrjfkd.-_XYZ", "null")
+    for version in versions:
+        assert names.is_quarantine_of(key, names.quarantine(key, version))
+        assert names.is_quarantine_of(other, names.quarantine(other, version))
+        assert names.quarantine(other, version).startswith(names.quarantine_prefix(key))
+        assert not names.is_quarantine_of(key, names.quarantine(other, version))

@@ -242,3 +242,12 @@ def test_nothing_to_do_is_said(here, export):
     assert "no file to look at" in local("sweep").stderr
     assert "no file to look at" in local("replay", "--prefix", "raw/nope").stderr
     assert local("replay", "--prefix", "processed/").exit_code == 2
+
+
+def test_a_withdrawal_without_a_reason_is_refused(tmp_path):
+    out = CliRunner().invoke(
+        main, ["withdraw", "--lake", str(tmp_path), "raw/orders.csv", "--reason", " "]
+    )
+
+    assert out.exit_code == 2
+    assert "--reason is empty" in out.stderr

@@ -90,7 +90,7 @@ def test_a_file_comes_whole_by_way_of_its_quarantine_and_the_command_it_prints(h
     assert answer(here) != wanted
 
     out = typed(f"{shlex.quote(sys.executable)} -m local quarantine {KEY} --into .")
-    [file] = here.glob("*-corrected-2025-11-10.csv")
+    [file] = here.glob("*_corrected-2025-11-10-*.csv")
     corrected = file.read_bytes()
     for wrong, right in zip(broken, good, strict=True):
         assert wrong in corrected
@@ -105,6 +105,35 @@ def test_a_file_comes_whole_by_way_of_its_quarantine_and_the_command_it_prints(h
     assert record["kept"] == 3
     assert answer(here) == wanted
     assert Ledger(FolderStore(here / ".lake")).balance().holds
+
+
+def test_withdrawing_a_file_leaves_the_quarantine_of_its_correction(here):
+    ingested(here, lines(*(order(id=f"X{n}") for n in range(6)), LOST, TORN))
+    local("quarantine", KEY, "--into", ".")
+    [file] = here.glob("*_corrected-*.csv")
+    # of two lines one is corrected, and a sound one keeps the file from being rejected
+    content = file.read_bytes().replace(LOST, order(id="X7"))
+    ingested(here, content + order(id="X8") + b"\n", file.name)
+    key = f"raw/{file.name}"
+
+    assert local("withdraw", KEY, "--reason", "the wrong file").exit_code == 0
+
+    assert TORN in local("quarantine", key).stdout_bytes
+    swept = local("sweep")
+    assert swept.stdout == ""
+    assert "There was no file to look at" in swept.stderr
+    assert TORN in local("quarantine", key).stdout_bytes
+
+
+def test_a_corrected_line_counts_before_another_version_of_its_order_in_the_same_file(here):
+    shipped = order(id="X1", status="shipped")
+    ingested(here, lines(order(id="X1", status="pending"), shipped.replace(b"shipped", b"shiped")))
+    local("quarantine", KEY, "--into", ".")
+    [file] = here.glob("*_corrected-*.csv")
+
+    ingested(here, file.read_bytes().replace(b"shiped", b"shipped"), file.name)
+
+    assert {id_: status for id_, _, _, status, _ in answer(here)}["X1"] == "shipped"
 
 
 def typed(command):

@@ -247,7 +247,7 @@ def test_show_and_quarantine_read_a_bucket_and_say_how_the_lines_come_in_again(s
     assert version in told.stdout
     assert "1 x Status is none of" in told.stdout
     assert lost.stdout_bytes == HEADER + b"\n" + order(status="lost") + b"\n"
-    assert f"s3://{stack.bucket.name}/raw/orders-" in lost.stderr
+    assert f"s3://{stack.bucket.name}/raw/orders_corrected-" in lost.stderr
     assert "--metadata 'as-of=2025-11-10 00:00:00.000'" in lost.stderr
     assert service.calls == []
 

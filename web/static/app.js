@@ -5,7 +5,6 @@
 (() => {
   const TICK_MS = 1000; // with what the watcher waits, a file is on an open page within two seconds
   const NEW_PLACE = "main";
-  const away = document.getElementById("away");
   let restoring = false;
 
   const renew = (state, all) => {
@@ -17,17 +16,21 @@
     }
   };
 
+  // asked for each time: going back in the history brings the page's parts anew
+  const notice = () => document.getElementById("away");
+
   const look = async () => {
     if (document.hidden) return;
     try {
       const response = await fetch("/state", { headers: { Accept: "application/json" } });
       if (!response.ok) throw new Error(String(response.status));
       const { state } = await response.json();
+      const away = notice();
       const back = !away.hidden;
       away.hidden = true;
       renew(state, back);
     } catch {
-      away.hidden = false;
+      notice().hidden = false;
     }
   };
 

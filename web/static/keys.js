@@ -4,8 +4,9 @@
 
 (() => {
   const OFF = "keys-off";
-  const list = document.getElementById("keys");
-  const choice = document.getElementById("keys-on");
+  // asked for each time: going back in the history brings the page's parts anew
+  const list = () => document.getElementById("keys");
+  const choice = () => document.getElementById("keys-on");
   const off = () => localStorage.getItem(OFF) !== null;
 
   const click = (selector) => {
@@ -34,21 +35,22 @@
   };
 
   const show = () => {
-    choice.checked = !off();
-    list.showModal();
+    choice().checked = !off();
+    list().showModal();
   };
 
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
     const writes = target.closest("input, select, textarea, [contenteditable]");
-    if (event.ctrlKey || event.metaKey || event.altKey || writes || list.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || writes || list().open) return;
     if (key === "?") show();
     else if (key in KEYS && !off()) KEYS[key]();
     else return;
     event.preventDefault();
   });
-  choice.addEventListener("change", () => {
-    if (choice.checked) localStorage.removeItem(OFF);
+  document.addEventListener("change", ({ target }) => {
+    if (target !== choice()) return;
+    if (target.checked) localStorage.removeItem(OFF);
     else localStorage.setItem(OFF, "1");
   });
   document.addEventListener("click", (event) => {
