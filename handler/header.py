@@ -92,12 +92,6 @@ def read_header(arrival: Arrival) -> Layout:
     return Layout(columns, first + 1, size, repairs)
 
 
-def _first_line(head: bytes) -> int | None:
-    """Return which line, from 0, is the first that is not blank."""
-    rest = head.lstrip(BLANK.encode() + b"\n")
-    return head.count(b"\n", 0, len(head) - len(rest)) if rest else None
-
-
 def is_blank(line: bytes) -> bool:
     """Tell whether nothing stands on a line."""
     return not line.strip(BLANK.encode())
@@ -124,6 +118,12 @@ def needs_mending(head: bytes, layout: Layout) -> bool:
 
 
 _KNOWN = {name.casefold(): name for name in INPUT_COLUMNS}
+
+
+def _first_line(head: bytes) -> int | None:
+    """Return which line, from 0, is the first that is not blank."""
+    rest = head.lstrip(BLANK.encode() + b"\n")
+    return head.count(b"\n", 0, len(head) - len(rest)) if rest else None
 
 
 def _normal(name: str) -> str:

@@ -22,6 +22,9 @@ from handler.header import BLANK
 BLOCK_SIZE = 1 << 20
 """Bytes of a block."""
 
+LEAST_SHOWN = 2 * STEP - 2
+"""Bytes: the line index shows only lines longer than this, which have a whole step in them."""
+
 Instead = tuple[int, bytes]
 """A line's number, and what shall stand there; without the line end."""
 
@@ -59,11 +62,14 @@ def pick(arrival: Arrival, wanted: Iterable[tuple[int, int]]) -> Iterator[tuple[
 
 
 def may_be_long(arrival: Arrival, longest: int) -> bool:
-    """Tell whether a line may be longer than `longest` bytes, as far as the line index shows."""
+    """Tell whether a line may be longer than `longest` bytes, as far as the line index shows.
+
+    `longest` is at least LEAST_SHOWN.
+    """
     # wherever it begins, so many whole steps at least are in such a line, without a line feed
     steps = (longest + 2) // STEP - 1
     feeds = arrival.feeds
-    return steps < 1 or any(map(eq, feeds, islice(feeds, steps, None)))
+    return any(map(eq, feeds, islice(feeds, steps, None)))
 
 
 def unreadable(path: Path, longest: int) -> "array[int]":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from handler import groups, lines, quarantine, sorting
 from handler.arrival import HEAD_SIZE, Arrival, Rejected, copy
-from handler.header import Layout, needs_mending, read_header
+from handler.header import needs_mending, read_header
 from handler.quarantine import Judgement
 from handler.sorting import Job, Origin, Sorted, Unparsable
 from lake.rule import Settings
@@ -43,7 +43,7 @@ def read(
     layout = read_header(arrival)
     job = Job(layout, origin, settings, work, groups.rows(arrival.path, arrival.size))
     found = None
-    if not strict and _is_plain(arrival, layout):
+    if not strict and _is_plain(arrival, job):
         found = _read_plain(arrival, job)
     ordered, judgement = found or _read_strictly(arrival, job)
     rows_in = arrival.lines - layout.line - judgement.not_rows.total()
@@ -69,12 +69,14 @@ def read(
     )
 
 
-def _is_plain(arrival: Arrival, layout: Layout) -> bool:
+def _is_plain(arrival: Arrival, job: Job) -> bool:
     """Tell whether fields are simply what stands between commas, as far as the start shows."""
+    if job.settings.limits.line_bytes < lines.LEAST_SHOWN:
+        return False
     returns, feeds = arrival.head.count(b"\r"), arrival.head.count(b"\n")
     # the start may be cut between the two
     one_line_end = returns in (0, feeds, feeds + 1)
-    return one_line_end and not arrival.odd and layout.ends_with_known
+    return one_line_end and not arrival.odd and job.layout.ends_with_known
 
 
 def _read_plain(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement] | None:

@@ -19,7 +19,10 @@ MARKER = "state/marker"
 SLUG_LENGTH = 48
 """Longest slug, characters: with digest and version a name stays well under 255 bytes."""
 
-_DIGEST_WITHIN = re.compile("-[0-9a-f]{16}-")
+DIGEST_LENGTH = 16
+"""Hex digits of a key's digest: 64 bits."""
+
+_DIGEST_WITHIN = re.compile(f"-[0-9a-f]{{{DIGEST_LENGTH}}}-")
 
 
 def slug(key: str) -> str:
@@ -30,9 +33,14 @@ def slug(key: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-") or "file"
 
 
+def digest(key: str) -> str:
+    """Return what tells a raw key apart from all others: the first digits of its SHA-256."""
+    return hashlib.sha256(key.encode()).hexdigest()[:DIGEST_LENGTH]
+
+
 def stem(key: str) -> str:
-    """Return `<slug>-<digest>` for a raw key: 16 hex digits of its SHA-256 (64 bits)."""
-    return f"{slug(key)}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    """Return `<slug>-<digest>` for a raw key."""
+    return f"{slug(key)}-{digest(key)}"
 
 
 def output(table: Table, key: str) -> str:
@@ -56,8 +64,8 @@ def quarantine_prefix(key: str) -> str:
 def is_quarantine_of(key: str, place: str) -> bool:
     """Tell whether a place is the quarantine of a version of this key, and of no other key.
 
-    That of another key with the same prefix has a digest of its own before the version, which no
-    version has: a folder's ends with its digest, and S3's is 32 letters that no 18 of look like it.
+    That of another key with the same prefix has that key's digest before its version. No version
+    looks like this: a folder's ends in one, and S3's is 32 random letters.
     """
     prefix = quarantine_prefix(key)
     return place.startswith(prefix) and not _DIGEST_WITHIN.search(place, len(prefix) - 1)

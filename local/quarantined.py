@@ -21,9 +21,6 @@ from lake.store import AS_OF, Gone, Store, StoreError, Version
 from local.history import History
 from local.options import BUCKET
 
-DIGEST_LENGTH = 8
-"""Letters of a key's digest that tell apart files of one name in several folders."""
-
 
 @dataclass(frozen=True)
 class Line:
@@ -67,7 +64,7 @@ def name(record: Record) -> str:
     key comes later is the newer, and what somebody corrected is to count.
     """
     stem = PurePosixPath(record.source_key).name[:-4][: names.SLUG_LENGTH].lstrip("-")
-    digest = names.stem(record.source_key)[-DIGEST_LENGTH:]
+    digest = names.digest(record.source_key)
     return f"{stem}_corrected-{record.received_at:%Y-%m-%d}-{digest}.csv"
 
 

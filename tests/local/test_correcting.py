@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from lake import names
 from lake.folder import FolderStore
 from lake.ledger import Ledger
 from local.command import main
@@ -107,14 +108,16 @@ def test_a_file_comes_whole_by_way_of_its_quarantine_and_the_command_it_prints(h
     assert Ledger(FolderStore(here / ".lake")).balance().holds
 
 
-def test_withdrawing_a_file_leaves_the_quarantine_of_its_correction(here):
+@pytest.mark.parametrize("named", ["as it is", "with the file's stem"])
+def test_withdrawing_a_file_leaves_the_quarantine_of_its_correction(here, named):
     ingested(here, lines(*(order(id=f"X{n}") for n in range(6)), LOST, TORN))
     local("quarantine", KEY, "--into", ".")
     [file] = here.glob("*_corrected-*.csv")
     # of two lines one is corrected, and a sound one keeps the file from being rejected
     content = file.read_bytes().replace(LOST, order(id="X7"))
-    ingested(here, content + order(id="X8") + b"\n", file.name)
-    key = f"raw/{file.name}"
+    name = file.name if named == "as it is" else f"{names.stem(KEY)}-corrected.csv"
+    ingested(here, content + order(id="X8") + b"\n", name)
+    key = f"raw/{name}"
 
     assert local("withdraw", KEY, "--reason", "the wrong file").exit_code == 0
 
