@@ -23,7 +23,8 @@ run:
 test:
 	@$(set_up) test
 	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -m "not engine" \
-		--numprocesses auto --dist loadfile --no-loadscope-reorder
+		--numprocesses auto --dist loadfile --no-loadscope-reorder -o faulthandler_timeout=180 \
+		--max-worker-restart 0
 
 # the heavy engines: what they need and do not find, they fetch or build into ~/.cache/orders-lake
 test-engines:

@@ -11,7 +11,7 @@ from functools import cache
 import polars as pl
 
 from handler.header import BLANK
-from lake.rule import Limits, Rule
+from lake.rule import Rule
 from lake.schema import STATUSES
 
 FIRST_DAY = date(1900, 1, 1)
@@ -108,13 +108,13 @@ def _parsed(text: pl.Expr) -> pl.Expr:
     return pl.when(is_like_one).then(text.str.to_date("%Y-%m-%d", strict=False))
 
 
-def checks(limits: Limits, *, mend: bool = True) -> tuple[Check, ...]:
+def checks(*, mend: bool = True) -> tuple[Check, ...]:
     """Return the checks, in the order in which their reasons are given."""
     amount, status, day = pl.col("amount_text"), pl.col("status_text"), pl.col("date_text")
     known = ", ".join(STATUSES)
     return (
         Check(pl.col(OVERFLOW) == "", "more fields than the header has"),
-        *(_text(name, limits, mend=mend) for name in _TEXTS),
+        *(_text(name, mend=mend) for name in _TEXTS),
         Check(
             amount.str.contains(r"^-?[0-9]{1,16}(\.[0-9]{1,2})?$") & pl.col("amount").is_not_null(),
             "Amount is not a number like 1234.50",
@@ -149,19 +149,19 @@ def checks(limits: Limits, *, mend: bool = True) -> tuple[Check, ...]:
     )
 
 
-def sound(limits: Limits, *, mend: bool) -> pl.Expr:
+def sound(*, mend: bool) -> pl.Expr:
     """Return whether a row passes every check."""
-    return pl.all_horizontal(check.sound for check in checks(limits, mend=mend))
+    return pl.all_horizontal(check.sound for check in checks(mend=mend))
 
 
-def reasons(limits: Limits) -> tuple[str, ...]:
+def reasons() -> tuple[str, ...]:
     """Return every reason a row can have, by its number."""
-    return tuple(reason for _, reason in _cases(limits))
+    return tuple(reason for _, reason in _cases())
 
 
-def reason(limits: Limits) -> pl.Expr:
+def reason() -> pl.Expr:
     """Return the number of the first reason against a row that is not sound."""
-    cases = list(_cases(limits))
+    cases = list(_cases())
     last = pl.lit(len(cases) - 1, pl.UInt8)
     for number in range(len(cases) - 2, -1, -1):
         last = pl.when(cases[number][0]).then(pl.lit(number, pl.UInt8)).otherwise(last)
@@ -207,23 +207,12 @@ def _starts_plainly(name: str) -> pl.Expr:
     return pl.col(name) >= "!"
 
 
-def _text(name: str, limits: Limits, *, mend: bool) -> Check:
-    value = pl.col(name)
-    there = _has_text(name) if mend else _starts_plainly(name)
-    return Check(
-        there & (value.str.len_bytes() <= limits.line_bytes),
-        f"{name} is empty",
-        (
-            (
-                value.str.len_bytes() > limits.line_bytes,
-                f"{name} is longer than {limits.line_bytes:,} bytes",
-            ),
-        ),
-    )
+def _text(name: str, *, mend: bool) -> Check:
+    return Check(_has_text(name) if mend else _starts_plainly(name), f"{name} is empty")
 
 
-def _cases(limits: Limits) -> Iterator[tuple[pl.Expr, str]]:
-    for check in checks(limits):
+def _cases() -> Iterator[tuple[pl.Expr, str]]:
+    for check in checks():
         for when, sentence in check.narrower:
             yield ~check.sound & when, sentence
         yield ~check.sound, check.otherwise

@@ -73,15 +73,14 @@ def empty(identity: str, target: Path) -> Path:
 
 def _judged(arrival: Arrival, bad: Path, job: Job, judgement: Judgement) -> Iterator[Row]:
     """Yield the bad lines that are rows; count all of them into `judgement`."""
-    limits = job.settings.limits
-    reasons = checks.reasons(limits)
-    width = len(job.layout.columns)
+    reasons = checks.reasons()
+    width, longest = len(job.layout.columns), job.settings.limits.line_bytes
     for number, reason, raw in lines.pick(arrival, _numbered(bad)):
         judgement.size += len(raw)
         if is_blank(raw):
             judgement.not_rows["blank_lines"] += 1
             continue
-        fault = lines.fault(raw, width, limits.line_bytes)
+        fault = lines.fault(raw, width, longest)
         if fault is None and is_header(raw.decode()):
             judgement.not_rows["repeated_headers"] += 1
             continue

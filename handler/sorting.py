@@ -163,7 +163,7 @@ def _with_reasons(unsound: Path, job: Job, *, mend: bool) -> Path:
     )
     _checked(rows, mend=mend).select(
         "line",
-        checks.reason(job.settings.limits).alias("reason"),
+        checks.reason().alias("reason"),
         pl.sum_horizontal(_sizes(job.layout)).alias("size"),
         (pl.lit(not mend) & checks.is_mendable()).alias("mendable"),
     ).sink_parquet(bad)
@@ -194,7 +194,7 @@ def _rows(path: Path, job: Job, *, quoted: bool, mend: bool) -> pl.LazyFrame:
         row_index_offset=layout.line + 1,
         glob=False,
     )
-    sound = checks.sound(settings.limits, mend=mend)
+    sound = checks.sound(mend=mend)
     dropped = checks.is_dropped(settings.rule, job.origin.received_at.date())
     place = pl.when(~sound).then(_BAD).when(dropped).then(_DROPPED).otherwise(_KEPT)
     return _checked(scan, mend=mend).with_columns(place.cast(pl.UInt8).alias("place"))

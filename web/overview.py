@@ -1,5 +1,6 @@
 """The overview: key figures, the lake's balance, the filter, and every panel side by side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,7 @@ from flask import Blueprint, Response, abort
 from lake.ledger import Balance
 from queries import filters
 from queries.panel import Panel
-from web import htmx, urls
+from web import htmx, records, urls
 from web.asked import Asked, from_address, refuse_foreign
 from web.controls import Control, controls, sources
 from web.desk import PAGE_WAIT_S, Desk, desk
@@ -17,6 +18,7 @@ from web.page import Page, links, respond
 from web.panels import broken_view, panel_view
 from web.presets import Preset, presets
 from web.question import Question
+from web.records import Waiting
 from web.runs import Standing
 from web.view import RELOAD_S, View, asks_again
 
@@ -69,6 +71,8 @@ class Overview:
     """the address that runs all panels anew"""
     refused: str = ""
     """what is wrong in the address; then nothing was asked"""
+    waiting: Sequence[Waiting] = ()
+    """what is on its way into an empty lake"""
 
 
 @blueprint.get("/")
@@ -162,6 +166,7 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
         clear=urls.overview({}) if asked.texts else "",
         refresh=urls.refresh_all(asked.texts),
         refused=asked.fault or "",
+        waiting=() if balance.files else records.waiting(here.config.ledger),
     )
 
 

@@ -1,11 +1,11 @@
 """What came in, file by file: the ledger's records and what waits, ready to be shown."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lake import times
-from lake.ledger import Ledger, Record
+from lake.ledger import Ingest, Ledger, Record
 from lake.names import RAW
 from lake.store import Version
 from web import show
@@ -75,14 +75,19 @@ class Records:
 def read(ledger: Ledger, replaced: Container[tuple[str, str]], settled: str) -> Records:
     """Read the records that are shown; `replaced` as the balance has it. Raises StoreError."""
     ingests = ledger.ingests()
-    waiting = [_waiting(version) for version in ledger.pending(ingests)]
+    on_their_way = waiting(ledger, ingests)
     return Records(
         rows=[_row(ingest.record, replaced) for ingest in ingests[:MOST]],
         more=max(0, len(ingests) - MOST),
-        waiting=waiting,
-        poll_s=_poll_s(waiting, times.now()),
+        waiting=on_their_way,
+        poll_s=_poll_s(on_their_way, times.now()),
         settled=settled,
     )
+
+
+def waiting(ledger: Ledger, ingests: Iterable[Ingest] | None = None) -> list[Waiting]:
+    """Read what is on its way, oldest first; `ingests` as for the ledger. Raises StoreError."""
+    return [_waiting(version) for version in ledger.pending(ingests)]
 
 
 def name(key: str) -> str:

@@ -238,6 +238,33 @@ def test_an_empty_lake_says_what_to_do_next(build, words):
     assert dashboard.engine.calls == []
 
 
+def test_an_empty_lake_tells_of_what_is_on_its_way(build, words):
+    dashboard = build()
+    client = dashboard.app.test_client()
+    dashboard.lake.waits("first.csv")
+
+    assert "The first orders are being read" in words(client.get("/"))
+    assert "On its way: first.csv . This page answers as soon as it is in." in words(
+        client.get("/")
+    )
+
+    for number in range(6):
+        dashboard.lake.waits(f"more-{number}.csv")
+
+    assert "On their way: first.csv , more-0.csv" in words(client.get("/"))
+    assert "and 2 more. This page answers as soon as they are in." in words(client.get("/"))
+
+
+def test_an_empty_lake_tells_of_what_was_rejected(build, words):
+    dashboard = build()
+    dashboard.lake.takes("raw/bad.csv", status="rejected", reason="the file is empty")
+
+    page = words(dashboard.app.test_client().get("/"))
+
+    assert "No orders yet" in page
+    assert "1 file was rejected. See what came in" in page
+
+
 def test_tables_that_are_empty_give_the_figures_their_empty_state(client, engine, words):
     for slug in ANSWERS:
         columns = " , ".join(f"{c.name} {c.type}" for c in ANSWERS[slug].columns)
