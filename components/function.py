@@ -9,7 +9,6 @@ from components.queues import FailureQueue
 from components.settings import FunctionSettings
 from components.storage import OUTPUTS, RAW, DataLake
 from components.topic import Topic
-from lake.schema import TABLES
 
 POLARS_THREADS = 2
 """With one, two sinks and bad rows, memory grows with the file (3.7 GB at 20 M rows); more than
@@ -46,7 +45,6 @@ def function_statements(
     lake: DataLake, log_group_arn: pulumi.Output[str], queues: FailureQueue, told: Topic
 ) -> tuple[Statement, ...]:
     """Return everything that the function may do, and what it must not whoever allows it."""
-    tables = tuple(table.prefix for table in TABLES)
     return (
         Statement(
             "Log",
@@ -57,9 +55,9 @@ def function_statements(
         Statement("Trace", ("xray:PutTraceSegments", "xray:PutTelemetryRecords"), ("*",)),
         *lake.list_versions(RAW),
         *lake.read_versions(RAW),
-        *lake.list(*tables),
+        *lake.list(*OUTPUTS),
         # of the quarantine too: replacing an object under If-Match asks for the right to read it
-        *lake.read(*tables),
+        *lake.read(*OUTPUTS),
         *lake.write(*OUTPUTS),
         *lake.use_key(encrypt=True),
         # its environment is encrypted; lambda decrypts it in the function's name

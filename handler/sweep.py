@@ -19,9 +19,12 @@ Looked = tuple[str, list[Record]]
 def sweep(looker: Looker, ledger: Ledger) -> Iterator[Looked]:
     """Look at every key that is not settled: events can get lost, and runs can die.
 
-    Raises an ExceptionGroup in the end, after all keys have had their look.
+    What was read of the ledger is left for others. Raises an ExceptionGroup in the end, after all
+    keys have had their look.
     """
-    return look_at(looker, ledger.unsettled())
+    keys = ledger.unsettled()
+    ledger.keep()
+    return look_at(looker, keys)
 
 
 def replay(

@@ -3,13 +3,17 @@
 The records are read through the store and never through an engine, so the ledger answers while an
 engine is away. A record never changes after it has `finished_at`, except that a withdrawal or
 another fingerprint writes it anew: so what was read is kept by ETag, and a look costs one listing.
+Who looks for the first time finds nearly all of it in one object, which a sweep leaves.
 """
 
+import gzip
 import hashlib
 import json
 import threading
+import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import groupby, islice, takewhile
@@ -17,10 +21,13 @@ from typing import Any, Literal
 
 from lake import names, times
 from lake.schema import DROPPED, INGESTS, PROCESSED, QUARANTINE
-from lake.store import Store, Version
+from lake.store import Entry, Store, Version
 
 Status = Literal["committed", "rejected", "superseded", "withdrawn"]
 
+
+AT_ONCE = 32
+"""Records that are read side by side: one by one those of two years take 15 s in a bucket."""
 
 OLDER = "older quarantines"
 """What a record notes of the quarantines of its key's older versions: their digest."""
@@ -56,14 +63,22 @@ class Record:
 
     def to_json(self) -> bytes:
         """Return the record as it lies in the store: one line of JSON."""
-        content = self.columns() | {"etags": self.etags}
-        return json.dumps(content, ensure_ascii=False).encode() + b"\n"
+        return _line(self.content())
+
+    def content(self) -> dict[str, Any]:
+        """Return all of the record, ready for JSON."""
+        return self.columns() | {"etags": self.etags}
 
     @classmethod
     def from_json(cls, content: bytes) -> "Record":
         """Read a record. Raises ValueError for anything that is not one."""
+        return cls.from_content(json.loads(content))
+
+    @classmethod
+    def from_content(cls, content: Any) -> "Record":
+        """Take a record from what its JSON says. Raises ValueError for anything that is not one."""
         try:
-            given = json.loads(content)
+            given = dict(content)
             for name in ("received_at", "started_at", "finished_at"):
                 if given[name] is not None or name != "finished_at":
                     given[name] = times.read(given[name])
@@ -118,6 +133,21 @@ class Ingest:
     written: datetime
     record: Record
 
+    def to_json(self) -> bytes:
+        """Return it as a line of JSON."""
+        about = {"place": self.place, "etag": self.etag, "written": times.write(self.written)}
+        return _line(about | {"record": self.record.content()})
+
+    @classmethod
+    def from_json(cls, line: bytes) -> "Ingest":
+        """Read such a line. Raises ValueError for anything else."""
+        try:
+            given = json.loads(line)
+            written, record = times.read(given["written"]), Record.from_content(given["record"])
+            return cls(given["place"], given["etag"], written, record)
+        except (KeyError, TypeError, AttributeError) as fault:
+            raise ValueError(f"not an ingest: {fault}") from fault
+
 
 class Ledger:
     """Reads the ingest records of a store. Safe to use from several threads."""
@@ -125,7 +155,9 @@ class Ledger:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._known: dict[str, Ingest] = {}
+        self._known: dict[str, Ingest] | None = None
+        self._kept: dict[str, str] = {}
+        """the ETags of the records that lie in names.RECORDS, as far as this ledger knows"""
 
     def state(self) -> str:
         """Return a text that changes after every visible change of the lake: the marker's ETag."""
@@ -135,18 +167,52 @@ class Ledger:
         """Return all records, the one written last first."""
         with self._lock:
             listed = {entry.key: entry for entry in self._store.list(INGESTS.prefix)}
-            for key, entry in listed.items():
-                known = self._known.get(key)
-                if known is None or known.etag != entry.etag:
-                    content, etag = self._store.get(key) or (b"", "")
-                    record = read_record(content)
-                    # one that cannot be read (any more) counts as missing
-                    self._known.pop(key, None)
-                    if record:
-                        self._known[key] = Ingest(key, etag, entry.modified, record)
-            for key in self._known.keys() - listed.keys():
-                del self._known[key]
-            return sorted(self._known.values(), key=lambda i: (i.written, i.place), reverse=True)
+            if self._known is None:
+                # of a few, reading them is as quick
+                self._known = self._recalled() if len(listed) > AT_ONCE else {}
+                self._kept = _etags(self._known)
+            known = {
+                place: ingest
+                for place, ingest in self._known.items()
+                if place in listed and listed[place].etag == ingest.etag
+            }
+            new = [entry for place, entry in listed.items() if place not in known]
+            self._known = known | {ingest.place: ingest for ingest in self._read(new)}
+            found = self._known.values()
+            return sorted(found, key=lambda i: (i.written, i.place), reverse=True)
+
+    def keep(self) -> None:
+        """Leave what was read last as one object, for who looks for the first time.
+
+        Of a few records nothing is left, nor where it is there already. It can say nothing untrue:
+        a record in it counts only while its ETag is the one listed.
+        """
+        with self._lock:
+            known = self._known or {}
+            etags = _etags(known)
+            if len(known) > AT_ONCE and etags != self._kept:
+                lines = b"".join(ingest.to_json() for ingest in known.values())
+                self._store.overwrite(names.RECORDS, gzip.compress(lines, mtime=0))
+                self._kept = etags
+
+    def _recalled(self) -> dict[str, Ingest]:
+        """Return what a sweep has left, by place; nothing where it cannot be read."""
+        content, _ = self._store.get(names.RECORDS) or (b"", "")
+        try:
+            lines = gzip.decompress(content).splitlines()
+            return {ingest.place: ingest for ingest in map(Ingest.from_json, lines)}
+        except (OSError, EOFError, zlib.error, ValueError):
+            return {}
+
+    def _read(self, entries: Sequence[Entry]) -> Iterator[Ingest]:
+        """Yield the records that lie there; one that cannot be read counts as missing."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = pool.map(self._store.get, [entry.key for entry in entries])
+            for entry, (content, etag) in zip(
+                entries, (f or (b"", "") for f in found), strict=True
+            ):
+                if record := read_record(content):
+                    yield Ingest(entry.key, etag, entry.modified, record)
 
     def newest(self, limit: int = 100) -> list[Record]:
         """Return the records written last, the newest first."""
@@ -260,6 +326,15 @@ def _is_settled(records: list[Record | None], listed: dict[str, str], places: li
             older = digest({place: listed[place] for place in found if place not in noted})
             return _stands(record, listed) and record.etags.get(OLDER) == older
     return True
+
+
+def _etags(ingests: Mapping[str, Ingest]) -> dict[str, str]:
+    return {place: ingest.etag for place, ingest in ingests.items()}
+
+
+def _line(content: Any) -> bytes:
+    """Return one line of JSON."""
+    return json.dumps(content, ensure_ascii=False).encode() + b"\n"
 
 
 def _under(prefix: str, places: list[str]) -> Iterator[str]:

@@ -15,6 +15,8 @@ from lake.schema import INGESTS, QUARANTINE, Table
 RAW = "raw/"
 MARKER = "state/marker"
 """Outside all tables: a fresh random value after every visible change, so its ETag is the state."""
+RECORDS = "state/records.jsonl.gz"
+"""All records in one object, as a sweep found them: to be read at once instead of one by one."""
 
 SLUG_LENGTH = 48
 """Longest slug, characters: with digest and version a name stays well under 255 bytes."""

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
 from lake import times
+from lake.ledger import AT_ONCE
 from lake.store import AS_OF, Body, Conflict, Entry, Gone, NoFile, StoreError, Version
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ NO_BYTES = "InvalidRange"
 
 def client(region: str | None = None) -> "S3Client":
     """Return an S3 client with the retries that the store counts on, in the region or the usual."""
-    config = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        max_pool_connections=AT_ONCE,
+    )
     # boto3 would bring a manager of transfers along, 35 ms of a function's start and never used
     s3 = get_session().create_client("s3", region_name=region, config=config)
     return cast("S3Client", s3)

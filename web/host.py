@@ -19,6 +19,7 @@ import web.athena.client
 from lake import names
 from lake.ledger import Ledger
 from lake.s3 import S3Store
+from lake.store import StoreError
 from queries.catalog import FOLDER
 from web.app import create_app
 from web.assets import AssetsMissing
@@ -82,11 +83,12 @@ def serve(environment: Environment) -> None:
     stop = Stop()
     listener = _listen(*environment.listen)
     store, engine = _connect(environment)
+    ledger = Ledger(store)
     try:
         app = create_app(
             Config(
                 engine=engine,
-                ledger=Ledger(store),
+                ledger=ledger,
                 panels=FOLDER,
                 raw=f"s3://{environment.bucket}/{names.RAW}",
                 answers=environment.cache / ANSWERS if environment.cache else None,
@@ -102,6 +104,7 @@ def serve(environment: Environment) -> None:
 
     def run() -> None:
         try:
+            _read(ledger)
             server.run()
         finally:
             stop.tell()
@@ -130,6 +133,15 @@ def _connect(environment: Environment) -> tuple[S3Store, AthenaEngine]:
         usd_per_tb=environment.usd_per_tb,
     )
     return store, engine
+
+
+def _read(ledger: Ledger) -> None:
+    """Read the ledger before anybody asks: of thousands of records that takes seconds."""
+    try:
+        ledger.ingests()
+    except StoreError as fault:
+        # whoever opens a page is told so too, and it is tried again there
+        _log.warning("The ledger cannot be read yet: %s", fault)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -273,6 +273,21 @@ def test_f23_a_sweep_finds_what_no_event_told_of_and_nothing_else(stack):
     assert stack.is_settled()
 
 
+def test_a_sweep_reads_the_records_of_a_lake_at_rest_in_one_request(stack, monkeypatch):
+    monkeypatch.setattr("lake.ledger.AT_ONCE", 2)
+    for key in KEYS:
+        stack.bucket.upload(key, lines(), AS_OF)
+        stack.look(key)
+    stack.invoke({"action": "sweep"})
+    assert stack.bucket.writes() == [names.RECORDS]
+
+    assert stack.invoke({"action": "sweep"})["looked"] == {}
+
+    read = [r.key for r in stack.bucket.server.requests if r.method == "GET" and r.key]
+    assert read == [names.RECORDS]
+    assert stack.bucket.writes() == []
+
+
 def test_a_sweep_reads_every_name_but_those_that_are_no_files(stack):
     for key in ("raw/orders.txt", "raw/orders.CSV", "raw/.part.csv", "raw/shop/"):
         stack.bucket.upload(key, lines(), AS_OF)

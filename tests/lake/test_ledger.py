@@ -1,7 +1,9 @@
 """The ledger: what came in and what became of it, from the records alone."""
 
+import gzip
 import json
 import os
+import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -160,6 +162,109 @@ def test_a_record_that_is_written_anew_is_read_anew_and_no_other_one(store, ledg
 
     assert {record.status for record in ledger.newest()} == {"withdrawn", "committed"}
     assert asked == [names.record("raw/a.csv", "v1", START)]
+
+
+# many
+
+
+def many(store: MemoryStore, count: int = 100) -> None:
+    for number in range(count):
+        commit(store, store.upload(f"raw/{number}.csv", b"1"), kept=number, quarantined=3 - number)
+
+
+@pytest.fixture
+def asked(store, monkeypatch):
+    """The keys that are read, in a store whose every answer takes a moment."""
+    asked = []
+    get = store.get
+
+    def slow(key):
+        asked.append(key)
+        time.sleep(0.02)
+        return get(key)
+
+    monkeypatch.setattr(store, "get", slow)
+    return asked
+
+
+def test_many_records_are_read_side_by_side(store, ledger, asked):
+    many(store)
+
+    began = time.monotonic()
+    found = ledger.newest(limit=1000)
+
+    assert len(found) == 100
+    assert time.monotonic() - began < 100 * 0.02 / 2
+    assert sorted(asked)[:-1] == sorted(key for key in store.objects if key.startswith("ingests/"))
+
+
+def test_what_one_ledger_leaves_another_reads_at_once(store, ledger, asked):
+    many(store)
+    first = ledger.ingests()
+    ledger.keep()
+    asked.clear()
+
+    again = Ledger(store)
+
+    assert again.ingests() == first
+    assert asked == [names.RECORDS]
+    assert again.balance() == ledger.balance()
+
+
+def test_what_was_left_counts_only_for_records_that_are_still_the_same(store, ledger, asked):
+    many(store)
+    ledger.ingests()
+    ledger.keep()
+    changed = replace(ledger.newest(limit=1)[0], status="withdrawn")
+    place = names.record(changed.source_key, "v1", START)
+    file(store, changed)
+    gone = next(key for key in store.objects if key.startswith("ingests/") and key != place)
+    del store.objects[gone], store.etags[gone]
+    new = commit(store, store.upload("raw/new.csv", b"1"))
+    asked.clear()
+
+    found = Ledger(store).newest(limit=1000)
+
+    assert sorted(asked) == sorted([names.RECORDS, place, names.record("raw/new.csv", "v1", START)])
+    assert len(found) == 100
+    assert changed in found
+    assert new in found
+
+
+@pytest.mark.parametrize(
+    "left", [b"", b"no gzip", gzip.compress(b"{}\n"), gzip.compress(b"no JSON"), None]
+)
+def test_what_was_left_and_cannot_be_read_is_read_from_the_records(store, ledger, asked, left):
+    many(store)
+    first = ledger.ingests()
+    ledger.keep()
+    whole = store.objects[names.RECORDS]
+    store.overwrite(names.RECORDS, whole[: len(whole) // 2] if left is None else left)
+
+    assert Ledger(store).ingests() == first
+    assert len(asked) == 1 + 100 + 1 + 100
+
+
+def test_nothing_is_left_twice_and_nothing_of_a_few(store, ledger):
+    many(store, 5)
+    ledger.ingests()
+    ledger.keep()
+    assert names.RECORDS not in store.objects
+
+    many(store)
+    ledger.ingests()
+    ledger.keep()
+    first = store.etags[names.RECORDS]
+    ledger.keep()
+    again = Ledger(store)
+    again.ingests()
+    again.keep()
+    assert store.etags[names.RECORDS] == first
+
+    commit(store, store.upload("raw/new.csv", b"1"))
+    again.ingests()
+    again.keep()
+    assert store.etags[names.RECORDS] != first
 
 
 def test_a_record_that_is_deleted_is_forgotten(store, ledger):

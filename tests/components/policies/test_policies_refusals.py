@@ -54,7 +54,7 @@ def refusals(place: Place) -> dict[str, dict[str, list[Request]]]:
             **shut,
             "writes nothing under raw/": [*on("PutObject", "raw")],
             "writes no results and no bundles": on("PutObject", "enriched", "bundles"),
-            "reads no results and no bundles": on("GetObject", "enriched", "bundles", "state"),
+            "reads no results and no bundles": on("GetObject", "enriched", "bundles"),
             "reads raw/ by version alone": on("GetObject", "raw"),
             "lists no more than it needs": [
                 *listing("ListBucket", "", "raw/", "enriched/", "bundles/", "p"),

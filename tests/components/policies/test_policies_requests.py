@@ -29,7 +29,7 @@ def kinds_of(calls) -> set[tuple[str, str]]:
 
 def test_the_function_was_recorded_in_all_its_ways(function_calls):
     assert kinds_of(function_calls) == {
-        *{("GetObject", prefix) for prefix in ("raw", "ingests", "processed", "dropped")},
+        *{("GetObject", prefix) for prefix in ("raw", "ingests", "processed", "dropped", "state")},
         *{("ListObjectsV2", p) for p in ("processed", "dropped", "quarantine", "ingests")},
         *{("PutObject", p) for p in ("processed", "dropped", "quarantine", "ingests", "state")},
         ("HeadObject", "raw"),
@@ -125,7 +125,7 @@ def test_a_missing_object_is_answered_with_403_so_the_store_asks_a_listing(roles
     """moto says 404; what S3 says depends on a right to list that no prefix limits."""
     role = roles[FUNCTION]
     missing = {call.params["Key"].split("/")[0] for call in function_calls if call.status == 404}
-    assert missing == {"ingests", "processed", "dropped"}
+    assert missing == {"ingests", "processed", "dropped", "state"}
     assert not role.policies.decide(role.place.on_bucket("ListBucket"))
     for prefix in missing:
         assert all(map(role.policies.decide, role.place.lists(f"{prefix}/a")))
