@@ -90,6 +90,10 @@ def panel_view(
     chosen = asked.only(_heeded(panel)).texts
     composed = compose(panel, asked.values, latest=here.config.engine.latest)
     drawn = chart.chart(answer, panel.chart, open_month, card=card) if answer else None
+    shown = None
+    if answer:
+        currency = here.config.currency
+        shown = table(answer, panel.chart, currency, open_month=open_month, card=card)
     return view(
         standing,
         id_=f"{'card' if card else 'answer'}-{panel.slug}",
@@ -97,7 +101,7 @@ def panel_view(
         url=urls.panel(panel.slug, texts),
         cancel=urls.panel(panel.slug, texts, "/cancel"),
         refresh=urls.panel(panel.slug, texts, "/refresh"),
-        table=table(answer, panel.chart, here.config.currency, card=card) if answer else None,
+        table=shown,
         chart=drawn,
         exports=tuple(
             (name, urls.panel(panel.slug, texts, f".{name.lower()}"))

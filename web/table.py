@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 
 from queries.panel import Chart
 from web import show
@@ -51,6 +52,8 @@ class Table:
     """whether the rows shown are the last ones, of an answer in time order"""
     hidden: int = 0
     """how many of the first rows only the chart shows"""
+    later: int = 0
+    """how many rows after those shown lie beyond what a chart of months draws"""
 
     @property
     def shown(self) -> int:
@@ -63,12 +66,22 @@ class Table:
         return self.total > self.shown
 
 
-def table(answer: Answer, chart: Chart, currency: str | None, *, card: bool = False) -> Table:
-    """Return what is shown of an answer: on a card its head, or its end where time runs down."""
+def table(
+    answer: Answer,
+    chart: Chart,
+    currency: str | None,
+    *,
+    open_month: date | None = None,
+    card: bool = False,
+) -> Table:
+    """Return what is shown of an answer: on a card its head, or its end where time runs down.
+
+    Of more months than are shown those after `open_month`, the newest export's, are left out first:
+    the chart does not draw them either.
+    """
     newest = chart == "line"
     on_card = CARD_ROWS if chart == "bar" else LIST_ROWS
     limit = on_card if card and not newest else PAGE_ROWS
-    rows = answer.rows[-limit:] if newest else answer.rows[:limit]
     measured = measure(answer.columns, chart)
     total = _total(answer.rows, measured) if chart == "share" else None
     months = {
@@ -76,6 +89,12 @@ def table(answer: Answer, chart: Chart, currency: str | None, *, card: bool = Fa
         for place, column in enumerate(answer.columns)
         if are_months(column, (row[place] for row in answer.rows))
     }
+    later = 0
+    if newest and 0 in months and open_month:
+        beyond = takewhile(lambda row: _is_after(row[0], open_month), reversed(answer.rows))
+        later = min(sum(1 for _ in beyond), max(0, len(answer.rows) - limit))
+    end = len(answer.rows) - later
+    rows = answer.rows[max(0, end - limit) : end] if newest else answer.rows[:limit]
     names = {
         place
         for place, column in enumerate(answer.columns)
@@ -108,6 +127,7 @@ def table(answer: Answer, chart: Chart, currency: str | None, *, card: bool = Fa
         answer.truncated,
         newest,
         max(0, len(rows) - LIST_ROWS) if card and newest else 0,
+        later,
     )
 
 
@@ -135,6 +155,10 @@ def are_months(column: Column, values: Iterable[Value]) -> bool:
                 return False
             months.add(12 * value.year + value.month)
     return "month" in column.name.lower() or any(month + 1 in months for month in months)
+
+
+def _is_after(value: Value, month: date) -> bool:
+    return isinstance(value, date) and value > month
 
 
 def _heading(column: Column, currency: str | None) -> Heading:

@@ -160,6 +160,6 @@ def test_a_page_says_how_many_months_are_only_in_the_table(client, engine, words
 
     page = words(client.get("/panels/monthly-orders-and-revenue"))
 
-    assert "2 earlier months are only in the table. 1 later month is only in the table." in page
+    assert "2 earlier months are not drawn. 1 later month is not drawn." in page
     assert "Mar 1985" in page
     assert "Nov 2099" in page

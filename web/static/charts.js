@@ -32,13 +32,13 @@
     const within = points.filter(({ at }) => at >= first && (!last || at <= last));
     const known = new Map(within.map((point) => [point.at, point]));
     const names = [...known.keys()].sort();
+    if (!names.length) return [];
+    const count = (name) => Number(name.slice(0, 4)) * 12 + Number(name.slice(5)) - 1;
     const all = [];
-    let [year, month] = (names[0] || "9999-12").split("-").map(Number);
-    for (;;) {
-      const at = `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}`;
-      if (at > names[names.length - 1]) break;
+    for (let month = count(names[0]); month <= count(names[names.length - 1]); month += 1) {
+      const year = String(Math.floor(month / 12)).padStart(4, "0");
+      const at = `${year}-${String((month % 12) + 1).padStart(2, "0")}`;
       all.push(known.get(at) || { label: lake.time(at), at, value: 0, text: "0" });
-      [year, month] = month === 12 ? [year + 1, 1] : [year, month + 1];
     }
     return all;
   };
