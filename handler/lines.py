@@ -51,13 +51,17 @@ def pick(arrival: Arrival, wanted: Iterable[tuple[int, int]]) -> Iterator[tuple[
     """Yield (number, tag, bytes without the line end) for (number, tag) in rising order."""
     feeds = arrival.feeds
     with arrival.path.open("rb") as file:
-        step = 0
+        step, here = 0, 1
         for number, tag in wanted:
             # line n begins behind the line feed n - 1: in the last step with fewer before it
             step = bisect_left(feeds, number - 1, lo=step) - 1 if number > 1 else 0
-            file.seek(step * STEP)
-            for _ in range(number - 1 - feeds[step]):
+            # only forwards: a step of blank lines holds thousands
+            if feeds[step] >= here:
+                file.seek(step * STEP)
+                here = feeds[step] + 1
+            for _ in range(number - here):
                 file.readline()
+            here = number + 1
             yield number, tag, file.readline().removesuffix(b"\n").removesuffix(b"\r")
 
 

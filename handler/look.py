@@ -5,6 +5,7 @@ one, or one after a crash, the loser starts again, and the two outputs of a key 
 two versions.
 """
 
+import errno
 import random
 import secrets
 import tempfile
@@ -228,7 +229,10 @@ class Looker:
                 yield Path(folder)
         except OSError as fault:
             # the disk is full, or cannot be written: the file is not to blame
-            raise StoreError(f"cannot work in {self._work}: {fault.strerror or fault}") from fault
+            why = f"{fault.strerror or fault}"
+            if fault.errno == errno.ENOSPC or "disk full" in why:
+                why += "; make room there, on AWS by a larger diskMiB"
+            raise StoreError(f"cannot work in {self._work}: {why}") from fault
         except pl.exceptions.PanicException as panic:
             # no Exception, and so it would end a sweep: it must cost this key alone
             raise RuntimeError(f"Polars gave up: {panic}") from panic

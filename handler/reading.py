@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
+from heapq import merge
+from operator import itemgetter
 from pathlib import Path
 
 from handler import groups, lines, quarantine, sorting
@@ -109,13 +110,18 @@ def _read_strictly(arrival: Arrival, job: Job) -> tuple[Sorted, Judgement]:
     path = arrival.path
     unreadable = _below_header(lines.unreadable(path, longest), job)
     marked = list(lines.marked_twice(arrival, job.layout.line + 1))
+
+    def without(*blank: Iterable[int]) -> Path:
+        # one copy at a time: the disk must hold it beside the file
+        others = merge(marked, *map(lines.blanked, blank), key=itemgetter(0))
+        return lines.rewritten(arrival.path, others, job.work / "records.csv")
+
     # a copy also has plain line ends: without one, a second carriage return would be in the field
     if marked or unreadable or arrival.carriage_returns > arrival.newlines:
-        others = chain(marked, lines.blanked(unreadable))
-        path = lines.rewritten(path, others, job.work / "text.csv")
+        path = without(unreadable)
     broken = _below_header(lines.broken(path, width), job)
     if broken:
-        path = lines.rewritten(path, lines.blanked(broken), job.work / "records.csv")
+        path = without(unreadable, broken)
     ordered = sorting.sort(path, job, quoted=True, mend=True)
     return ordered, _judge(arrival, ordered, job)
 
@@ -139,7 +145,11 @@ def _with_line_feeds(arrival: Arrival, work: Path) -> tuple[Arrival, dict[str, i
     with arrival.path.open("rb") as file:
         chunks = iter(lambda: file.read(HEAD_SIZE).replace(b"\r", b"\n"), b"")
         mended = copy(chunks, arrival.received_at, work / f"feeds-{arrival.path.name}")
-    return mended, {"carriage_return_line_ends": arrival.carriage_returns}
+    repairs = {"carriage_return_line_ends": arrival.carriage_returns}
+    # a copy of ours is not needed any more; in a folder it is the export itself
+    if arrival.path.parent == work:
+        arrival.path.unlink()
+    return mended, repairs
 
 
 def _line_ends(arrival: Arrival) -> dict[str, int]:
