@@ -3,6 +3,7 @@
 The records come from the ledger, so they are shown while the engine is away.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -13,7 +14,7 @@ from web.desk import PAGE_WAIT_S, Desk, desk
 from web.page import Page, links, respond
 from web.quarantine import QUARANTINED
 from web.records import Records
-from web.runs import Standing
+from web.runs import Ended, Standing
 from web.view import RELOAD_S, View, view
 
 FIND_LENGTH = 200
@@ -62,15 +63,15 @@ def cancel() -> Response:
 def refresh() -> Response:
     """Read the quarantined lines anew."""
     refuse_foreign()
-    desk().runs.refresh(QUARANTINED, desk().state())
-    return _lines_again()
+    return _lines_again(desk().runs.refresh(QUARANTINED, desk().state()))
 
 
-def _lines_again() -> Response:
+def _lines_again(refused: Ended | None = None) -> Response:
     find = request.args.get("find", "")[:FIND_LENGTH]
     if not htmx.wants_fragment():
         return Response(status=303, headers={"Location": urls.quarantine(find)})
-    return respond("_answer.html", view=_lines(desk(), desk().state(), find), said=True)
+    shown = _lines(desk(), desk().state(), find, refused)
+    return respond("_answer.html", view=shown, said=True)
 
 
 def _records(here: Desk, state: str) -> Records:
@@ -78,8 +79,10 @@ def _records(here: Desk, state: str) -> Records:
     return records.read(here.config.ledger, replaced, state if here.settled(state) else "")
 
 
-def _lines(here: Desk, state: str, find: str) -> View:
+def _lines(here: Desk, state: str, find: str, refused: Ended | None = None) -> View:
     standing: Standing = here.runs.ask(QUARANTINED, state, wait=PAGE_WAIT_S)
+    if refused:
+        standing = replace(standing, ended=refused)
     kept, replaced = standing.kept, here.balance(state).replaced
     return view(
         standing,

@@ -1,10 +1,9 @@
 """A panel's page and its parts; asking again is the poll. Cancel and refresh."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, abort, render_template
 
 from queries import filters
 from queries.catalog import PanelError
@@ -260,17 +259,17 @@ def _act(slug: str, *, refresh: bool) -> Response:
         abort(400, asked.fault)
     here = desk()
     question = here.question(found, asked.values)
+    refused = None
     if refresh:
-        here.runs.refresh(question, here.state())
+        refused = here.runs.refresh(question, here.state())
     else:
         here.runs.cancel(question)
     if not htmx.wants_fragment():
-        back: Mapping[str, str] = asked.texts
-        return Response(
-            redirect(urls.panel(slug, back), 303).get_data(),
-            303,
-            {"Location": urls.panel(slug, back)},
-        )
+        return Response(status=303, headers={"Location": urls.panel(slug, asked.texts)})
     card = htmx.part() == f"card-{slug}"
-    shown = _ask(here, found, asked, here.state(), card=card)
-    return respond("_answer.html", view=shown, said=True, method=request.method)
+    state = here.state()
+    standing = here.runs.ask(question, state, wait=PAGE_WAIT_S)
+    if refused:
+        standing = replace(standing, ended=refused)
+    shown = panel_view(found, asked, standing, card=card, open_month=here.open_month(state))
+    return respond("_answer.html", view=shown, said=True)

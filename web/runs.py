@@ -60,6 +60,9 @@ class Going:
     """the address under which the engine itself shows the run, once there is one"""
 
 
+BUSY = Ended("busy", "Too many queries are in line; try again in a minute.")
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a question stands: an answer (perhaps of an older state), a run, an end."""
@@ -154,15 +157,21 @@ class Runs:
             for question, standing in zip(questions, first, strict=True)
         ]
 
-    def refresh(self, question: Question, state: str) -> None:
-        """Start a run although there may be an answer or an end; join one that is going."""
+    def refresh(self, question: Question, state: str) -> Ended | None:
+        """Start a run although there may be an answer or an end; join one that is going.
+
+        Returns why there is none: too many are in line.
+        """
         with self._changed:
-            self._ends.pop(question.key, None)
             run = self._runs.get(question.key)
+            if run is None and self._is_full():
+                return BUSY
+            self._ends.pop(question.key, None)
             if run is None:
                 self._start(question, state, patient=True, fresh=True)
             else:
                 run.patient = True
+        return None
 
     def cancel(self, question: Question) -> None:
         """Stop the question's run, if there is one."""
@@ -210,13 +219,15 @@ class Runs:
                 known = self._ends.get(question.key)
                 if known and self._clock() - known[1] < ENDS_KEPT_S:
                     return Standing(state, self._answers.newest(question.key), ended=known[0])
-                if self._closed or len(self._line) >= QUEUE_CAP:
-                    busy = Ended("busy", "Too many queries are in line; try again in a minute.")
-                    return Standing(state, self._answers.newest(question.key), ended=busy)
+                if self._is_full():
+                    return Standing(state, self._answers.newest(question.key), ended=BUSY)
                 run = self._start(question, state, patient=patient, fresh=False)
             run.asked = self._clock()
             run.patient = run.patient or patient
             return run
+
+    def _is_full(self) -> bool:
+        return self._closed or len(self._line) >= QUEUE_CAP
 
     def _start(self, question: Question, state: str, *, patient: bool, fresh: bool) -> _Run:
         now = self._clock()

@@ -40,6 +40,44 @@ def test_a_wrong_span_is_said_at_its_control_and_mended_there(open_page, violati
     assert page.evaluate("window.mark") == "still here"
 
 
+@pytest.mark.parametrize("label", ["From", "To"])
+def test_a_date_that_is_typed_is_asked_for_once_it_is_whole(open_page, label):
+    page = open_page("/?from=2024-01-01" if label == "To" else "/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    before = page.evaluate("history.length")
+
+    page.get_by_label(label, exact=True).focus()
+    page.keyboard.type("06302025")
+
+    expect(page).to_have_url(re.compile(f"{label.lower()}=2025-06-30"))
+    expect(page.get_by_text("Nothing was asked")).to_have_count(0)
+    assert not [url for url in asked if f"{label.lower()}=0" in url]
+    assert page.evaluate("history.length") == before + 1
+
+
+def test_a_year_that_stays_too_short_is_told_of_when_its_field_is_left(open_page):
+    page = open_page("/?from=2024-01-01")
+    page.get_by_label("To", exact=True).focus()
+    page.keyboard.type("0630202")
+    page.get_by_label("Customer", exact=True).focus()
+
+    expect(page.get_by_text("Nothing was asked")).to_be_visible()
+
+
+def test_a_choice_that_got_no_answer_is_asked_for_again_when_the_server_is_back(open_page):
+    page = open_page("/?status=shipped", silent=False)
+    page.route("**/?*", lambda route: route.abort())
+    page.get_by_label("Status", exact=True).select_option("pending")
+    expect(page.locator("#away")).to_be_visible()
+
+    page.unroute("**/?*")
+
+    expect(page).to_have_url(re.compile("status=pending"))
+    expect(page.locator("#away")).to_be_hidden()
+    expect(page.locator(".chosen")).to_contain_text("pending")
+
+
 def test_after_a_choice_the_span_that_holds_is_marked(open_page):
     page = open_page("/")
     spans = page.get_by_role("list", name="Spans")

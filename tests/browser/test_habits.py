@@ -155,6 +155,13 @@ def test_a_printed_page_is_light_says_what_was_chosen_and_has_no_controls(open_p
     expect(page.locator(".chosen")).to_be_visible()
     expect(page.locator(".chosen")).to_have_text("Customer: Contoso GmbH, Status: shipped")
     expect(page.locator("table").first).to_be_visible()
+    whole = """canvas => {
+        Object.assign(canvas.style, { width: "2000px", height: "900px" });
+        const { width, height } = canvas.getBoundingClientRect();
+        const { clientWidth, clientHeight } = canvas.parentElement;
+        return width <= clientWidth && height <= clientHeight;
+    }"""
+    assert all(canvas.evaluate(whole) for canvas in page.locator("canvas").all())
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate(colours) == dark
 

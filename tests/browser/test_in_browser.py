@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.doubles.engine import answer
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -338,6 +339,30 @@ def test_a_server_that_is_gone_is_said_and_its_return_too(open_page):
     look_now(page)
 
     expect(page.locator("#away")).to_be_hidden()
+
+
+def test_who_was_signed_out_is_told_and_can_sign_in_again(open_page):
+    page = open_page("/", silent=False)
+    refuse = lambda route: route.fulfill(status=401, body="401 Authorization Required")  # noqa: E731
+    page.route("**/state", refuse)
+    look_now(page)
+    signed_out = page.locator("#signed-out")
+    expect(signed_out).to_contain_text("You are signed out")
+    expect(page.locator("#away")).to_be_hidden()
+
+    page.route(f"**/panels/{SALES}", refuse)
+    mark(page)
+    with page.expect_response(f"**/panels/{SALES}"):
+        page.get_by_role("navigation").get_by_role("link", name="Total sales").click()
+    page.wait_for_timeout(MOMENT_MS)
+    expect(heading(page)).to_have_text("Orders at a glance")
+    assert marked(page)
+
+    page.unroute_all()
+    signed_out.get_by_role("link", name="Sign in again").click()
+
+    expect(signed_out).to_be_hidden()
+    assert eventually(lambda: not marked(page))
 
 
 def test_without_script_a_waiting_page_comes_to_its_answer(open_page, engine, monkeypatch):

@@ -138,6 +138,9 @@ def test_a_full_line_says_so_and_takes_no_more(engine, runs, monkeypatch):
         runs.ask(question(engine, SALES, 3), "s")
 
         assert runs.ask(question(engine, SALES, 4), "s").ended.code == "busy"
+        assert runs.refresh(question(engine, SALES, 4), "s").code == "busy"
+        assert runs.refresh(question(engine, SALES, 3), "s") is None, "it is in line already"
+    assert eventually(lambda: len(engine.calls) == 3)
 
 
 def test_all_are_started_before_any_is_waited_for(engine, runs):

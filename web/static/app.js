@@ -5,6 +5,7 @@
 (() => {
   const TICK_MS = 1000; // with what the watcher waits, a file is on an open page within two seconds
   const NEW_PLACE = "main";
+  const SIGNED_OUT = 401; // what a load balancer says when its session has ended; we never do
   let restoring = false;
 
   const renew = (state, all) => {
@@ -16,21 +17,35 @@
     }
   };
 
+  // a filter whose numbers did not come would stand beside those of the one before
+  const askAgain = () => {
+    for (const form of document.querySelectorAll("form[data-failed]")) {
+      delete form.dataset.failed;
+      htmx.trigger(form, "change");
+    }
+  };
+
+  // which of the two notices is seen: "away", "signed-out" or, as all is well, none.
   // asked for each time: going back in the history brings the page's parts anew
-  const notice = () => document.getElementById("away");
+  const NOTICES = ["away", "signed-out"];
+  const notices = () => NOTICES.map((id) => document.getElementById(id));
+  const tell = (shown) => {
+    for (const notice of notices()) notice.hidden = notice.id !== shown;
+  };
 
   const look = async () => {
     if (document.hidden) return;
     try {
       const response = await fetch("/state", { headers: { Accept: "application/json" } });
+      if (response.status === SIGNED_OUT) return tell("signed-out");
       if (!response.ok) throw new Error(String(response.status));
       const { state } = await response.json();
-      const away = notice();
-      const back = !away.hidden;
-      away.hidden = true;
+      const back = notices().some((notice) => !notice.hidden);
+      tell("");
       renew(state, back);
+      if (back) askAgain();
     } catch {
-      notice().hidden = false;
+      tell("away");
     }
   };
 
@@ -106,7 +121,9 @@
   });
   document.addEventListener("htmx:before:swap", (event) => {
     const { ctx } = event.detail;
-    if (written(ctx)) event.preventDefault();
+    const signedOut = ctx.response && ctx.response.raw.status === SIGNED_OUT;
+    if (signedOut) tell("signed-out");
+    if (signedOut || written(ctx)) event.preventDefault();
     else noteFocus(ctx.target);
   });
   document.addEventListener("htmx:finally:request", (event) => {
@@ -125,9 +142,22 @@
     markScrolling();
   });
   document.addEventListener("htmx:error", (event) => {
-    away.hidden = false;
-    const { ctx } = event.detail;
-    if (ctx && ctx.sourceElement.hasAttribute("data-rests")) outdate(ctx.sourceElement);
+    tell("away");
+    const source = event.detail.ctx && event.detail.ctx.sourceElement;
+    if (source && source.hasAttribute("data-rests")) outdate(source);
+    if (source && source.matches("form.controls")) source.dataset.failed = "";
+  });
+  // a year that is typed goes through 2, 20 and 202: none of them is asked for
+  const unfinished = ({ target }) => target.type === "date" && target.value.startsWith("0");
+  document.addEventListener("change", (event) => {
+    if (!unfinished(event) || event.target !== document.activeElement) return;
+    event.stopImmediatePropagation();
+    event.target.dataset.unfinished = "";
+  }, true);
+  document.addEventListener("focusout", (event) => {
+    if (!("unfinished" in event.target.dataset)) return;
+    delete event.target.dataset.unfinished;
+    if (unfinished(event)) htmx.trigger(event.target, "change");
   });
   document.addEventListener("visibilitychange", look);
   addEventListener("resize", markScrolling);
