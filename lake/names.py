@@ -24,7 +24,9 @@ SLUG_LENGTH = 48
 DIGEST_LENGTH = 16
 """Hex digits of a key's digest: 64 bits."""
 
-_DIGEST_WITHIN = re.compile(f"-[0-9a-f]{{{DIGEST_LENGTH}}}-")
+_DIGEST = f"[0-9a-f]{{{DIGEST_LENGTH}}}"
+# a folder's version can look like a digest and another one: a time of 16 digits lies in 1970
+_DIGEST_WITHIN = re.compile(rf"-{_DIGEST}-(?!{_DIGEST}\.parquet$)")
 
 
 def slug(key: str) -> str:
@@ -66,8 +68,8 @@ def quarantine_prefix(key: str) -> str:
 def is_quarantine_of(key: str, place: str) -> bool:
     """Tell whether a place is the quarantine of a version of this key, and of no other key.
 
-    That of another key with the same prefix has that key's digest before its version. No version
-    looks like this: a folder's ends in one, and S3's is 32 random letters.
+    That of another key with the same prefix has that key's digest before its version, which no
+    version has within: a folder's is a time and such a digest, S3's are 32 random letters.
     """
     prefix = quarantine_prefix(key)
     return place.startswith(prefix) and not _DIGEST_WITHIN.search(place, len(prefix) - 1)

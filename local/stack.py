@@ -54,19 +54,25 @@ class Stack:
             return
         self._connect()
         faults: list[Exception] = []
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        pool = ThreadPoolExecutor(AT_ONCE)
+        try:
             calls = [(key, pool.submit(self._look, key)) for key in wanted]
             for key, call in calls:
                 try:
                     yield key, call.result()
                 except StoreError as fault:
                     faults.append(fault)
+        finally:
+            # who interrupts it waits for the calls under way; no other is made
+            pool.shutdown(cancel_futures=True)
         if faults:
             raise ExceptionGroup("could not look at all keys", faults)
 
     def withdraw(self, key: str, reason: str) -> list[Told]:
         """Let the function withdraw a key. Raises WrongUse for one that cannot be withdrawn."""
-        if next(self.store.versions(key), None) is None and not self._was_there(key):
+        # the key itself comes before those that begin with it
+        first = next(self.store.versions(key), None)
+        if (first is None or first.key != key) and not self._was_there(key):
             raise not_there(self, key)
         answer = self._invoke(key, {"action": "withdraw", "key": key, "reason": reason})
         return _records(answer, key)

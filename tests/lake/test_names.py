@@ -151,7 +151,12 @@ def test_a_csv_ends_in_csv_in_whatever_case(key, csv):
 def test_a_quarantine_is_of_one_key_also_where_a_name_begins_with_the_others():
     key = "raw/orders.csv"
     other = f"raw/{names.stem(key)}-corrected-2025-11-10.csv"
-    versions = ("1764000000000000000-0123456789abcdef", "3HL4kqtJvjVBH40Nrjfkd.-_XYZ", "null")
+    versions = (
+        "1764000000000000000-0123456789abcdef",
+        "2678400000000000-0123456789abcdef",  # of February 1970
+        "3HL4kqtJvjVBH40Nrjfkd.-_XYZ",
+        "null",
+    )
     for version in versions:
         assert names.is_quarantine_of(key, names.quarantine(key, version))
         assert names.is_quarantine_of(other, names.quarantine(other, version))

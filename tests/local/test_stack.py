@@ -1,6 +1,7 @@
 """The command line on a bucket: it reads the lake itself, and lets the stack's function work."""
 
 import json
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -139,6 +140,7 @@ def test_a_withdrawal_is_the_functions_work_too(stack, service):
     ("words", "said"),
     [
         (["withdraw", "raw/order.csv", "--reason", "x"], "did you mean raw/orders.csv?"),
+        (["withdraw", "raw/order", "--reason", "x"], "did you mean raw/orders.csv?"),
         (["withdraw", "processed/x", "--reason", "x"], "keys begin with raw/"),
         (["replay", "--key", "raw/order.csv"], "did you mean raw/orders.csv?"),
         (["show", "raw/order.csv"], "did you mean raw/orders.csv?"),
@@ -235,6 +237,28 @@ def test_many_files_are_looked_at_in_the_order_of_their_keys_however_late_one_is
 
     assert [record["source_key"] for record in records(done)] == keys
     assert stack.is_settled()
+
+
+def test_who_interrupts_a_look_at_many_keys_waits_only_for_the_calls_under_way(
+    stack, service, monkeypatch
+):
+    monkeypatch.setattr(stacks, "AT_ONCE", 2)
+    keys = [f"raw/{number:02}.csv" for number in range(40)]
+    called = []
+
+    def slow(event):
+        called.append(event)
+        time.sleep(0.05)
+        return {"looked": {}, "ignored": [], "left_out": 0}
+
+    service.functions[FUNCTION] = slow
+    looked = stacks.Stack(stack.bucket.name, FUNCTION).look(keys)
+    next(looked)
+
+    with pytest.raises(KeyboardInterrupt):
+        looked.throw(KeyboardInterrupt())
+
+    assert 1 <= len(called) <= 5
 
 
 def test_show_and_quarantine_read_a_bucket_and_say_how_the_lines_come_in_again(stack, service):
