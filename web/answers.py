@@ -32,6 +32,9 @@ MEMORY_BYTES = 16 * 1024**2
 TOUCH_S = 60.0
 """An answer's last use is noted at most this often: reading shall not mean writing."""
 
+KEPT_S = 24 * 3600.0
+"""An answer that nobody has asked for goes after so long: it may hold what was erased since."""
+
 FORM = 1
 """Raised when the file's form changes; a file of another form is replaced."""
 
@@ -145,6 +148,7 @@ class Answers:
 
     def _write(self, base: sqlite3.Connection, question: str, kept: Kept, body: bytes) -> None:
         with base:
+            _forget(base, kept.made_at - KEPT_S)
             base.execute(
                 "INSERT OR REPLACE INTO answers (question, state, made, used, size, body)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
@@ -189,6 +193,8 @@ class Answers:
             return
         try:
             self._base = _connect(self._file)
+            with self._base as base:
+                _forget(base, self._wall() - KEPT_S)
         except sqlite3.OperationalError as fault:
             _log.warning("answers are kept in memory only: %s: %s", self._file, fault)
         except sqlite3.DatabaseError as fault:
@@ -245,6 +251,11 @@ def _plain(value: Value | bool) -> str | int | float | None:
     return value
 
 
+def _forget(base: sqlite3.Connection, before: float) -> None:
+    """Delete the answers that were last used before a moment, in seconds since 1970."""
+    base.execute("DELETE FROM answers WHERE used < ?", (before,))
+
+
 def _connect(file: Path) -> sqlite3.Connection:
     file.parent.mkdir(parents=True, exist_ok=True)
     base = sqlite3.connect(file, timeout=1.0, check_same_thread=False)
@@ -252,6 +263,8 @@ def _connect(file: Path) -> sqlite3.Connection:
         # a cache may lose its last answers with the power, but not be broken by a second process
         base.execute("PRAGMA journal_mode = WAL").fetchone()
         base.execute("PRAGMA synchronous = NORMAL")
+        # what is deleted is overwritten: it can hold what somebody wants erased
+        base.execute("PRAGMA secure_delete = ON").fetchone()
         form = base.execute("PRAGMA user_version").fetchone()[0]
         if form not in (0, FORM):
             raise sqlite3.DatabaseError(f"its form is {form}, this version reads {FORM}")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.doubles.engine import answer
-from web.answers import Answers, pack, unpack
+from web.answers import KEPT_S, Answers, pack, unpack
 from web.engine import Answer, Column, Stats
 
 EVERY_TYPE = answer(
@@ -66,9 +66,34 @@ def test_an_answer_survives_a_restart_with_its_state_and_time(file):
     first.put("q", "state 1", small(1))
     first.close()
 
-    kept = Answers(file).get("q", "state 1")
+    kept = Answers(file, wall=lambda: 2000.0).get("q", "state 1")
 
     assert (kept.state, kept.made_at) == ("state 1", 1000.0)
+
+
+def test_what_nobody_asked_for_in_a_day_is_gone_from_the_file_to_its_last_byte(file):
+    def erased(question):
+        return answer("customer text", (f"Erased, as it was {question}",))
+
+    now = [1000.0]
+    answers = Answers(file, memory_bytes=0, wall=lambda: now[0])
+    for question in ("used", "unused"):
+        answers.put(question, "s", erased(question))
+    assert pack(erased("used")) in file.with_name(f"{file.name}-wal").read_bytes()
+    now[0] += KEPT_S
+    assert answers.get("used", "s")
+    now[0] += 1
+    answers.put("new", "s", small(1))
+
+    assert answers.get("unused", "s") is None
+    assert answers.get("used", "s")
+    answers.close()
+
+    now[0] += KEPT_S + 1
+    Answers(file, wall=lambda: now[0]).close()
+    assert list(sqlite3.connect(file).execute("SELECT * FROM answers")) == []
+    for question in ("unused", "used"):
+        assert pack(erased(question)) not in file.read_bytes()
 
 
 def test_another_state_is_another_key(file):
