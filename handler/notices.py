@@ -6,7 +6,7 @@ from here, the alarm tells that there is one even where it could not be sent.
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,6 +35,12 @@ WHAT_TO_DO = (
 )
 
 
+OVERRULES = (
+    "Until then their orders overrule those of every other export. If the date is a slip, upload"
+    " them again under the same names with the right as-of."
+)
+
+
 @dataclass
 class Notices:
     """What one call has to tell."""
@@ -45,6 +51,8 @@ class Notices:
     """ARN of the topic for messages; empty for none"""
     began: datetime = field(default_factory=times.now)
     rejected: list[Record] = field(default_factory=list)
+    ahead: list[Record] = field(default_factory=list)
+    """those whose as-of is still to come"""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Notices":
@@ -60,22 +68,28 @@ class Notices:
             print(metrics.line(record, self.function), flush=True)  # noqa: T201
         if record.status == "rejected":
             self.rejected.append(record)
+        if record.is_ahead:
+            self.ahead.append(record)
 
     def send(self, failure: str | None = None) -> None:
-        """Send one message about all that was rejected, and about a failure; none if all is well.
+        """Send one message of what a person must look at; none if all is well.
 
         It cannot fail a call: what could not be sent stands in the log.
         """
         parts = []
+        subjects = []
         if self.rejected:
+            subjects.append("rejected files")
             parts.append(_rejections(self.rejected))
+        if self.ahead:
+            subjects.append("files of the future")
+            parts.append(_of_the_future(self.ahead))
         if failure:
+            subjects.append("a failure")
             parts.append(f"A call failed again, and will be tried again: {failure}")
         if not (parts and self.topic):
             return
-        what = " and ".join(
-            ["rejected files"] * bool(self.rejected) + ["a failure"] * bool(failure)
-        )
+        what = " and ".join(subjects)
         # few calls have something to say: the others need no client
         import boto3  # noqa: PLC0415
 
@@ -91,11 +105,22 @@ class Notices:
 
 
 def _rejections(records: Sequence[Record]) -> str:
-    lines = [f"{_visible(r.source_key)}: {_visible(r.reason or '')}" for r in records[:NAMED]]
+    lines = _named(records, lambda record: record.reason or "")
+    return "\n".join(["Rejected:", *lines, "", WHAT_TO_DO])
+
+
+def _of_the_future(records: Sequence[Record]) -> str:
+    lines = _named(records, lambda record: f"as-of {record.received_at:%Y-%m-%d}")
+    return "\n".join(["Counted as exported in the future:", *lines, "", OVERRULES])
+
+
+def _named(records: Sequence[Record], why: Callable[[Record], str]) -> list[str]:
+    """Return a line a file, for as many as a message names."""
+    lines = [f"{_visible(r.source_key)}: {_visible(why(r))}" for r in records[:NAMED]]
     more = len(records) - len(lines)
     if more:
         lines.append(f"and {more} more: the table ingests names them all")
-    return "\n".join(["Rejected:", *lines, "", WHAT_TO_DO])
+    return lines
 
 
 def _visible(text: str) -> str:

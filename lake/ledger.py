@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby, islice, takewhile
 from typing import Any, Literal
 
@@ -56,6 +56,15 @@ class Record:
     """table name -> ETag of its object there, None for no object; not a column of ingests. Of the
     version that stands also OLDER: a look that was overtaken may have written the quarantine of an
     older one after a withdrawal had emptied them all."""
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it was published as of a moment a day or more after its look: by a slip.
+
+        Until then it overrules every other export. Clocks may differ by hours.
+        """
+        late = self.started_at + timedelta(days=1)
+        return self.status == "committed" and self.received_at > late
 
     def columns(self) -> dict[str, Any]:
         """Return the record as the table's columns, ready for JSON."""

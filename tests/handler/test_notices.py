@@ -175,6 +175,18 @@ def test_a_key_cannot_write_lines_of_its_own_into_a_message(stack, inbox):
     assert "raw/a?All is well.csv: the file is empty" in message["Message"]
 
 
+def test_an_export_of_the_future_is_told_of_since_it_overrules_all_others(stack, call, inbox):
+    stack.bucket.upload(KEY, lines(), "2052-11-10")
+    stack.bucket.upload("raw/empty.csv", b"", "2052-11-10")
+
+    call(stack.created(KEY, "raw/empty.csv"))
+
+    [message] = inbox.messages()
+    assert message["Subject"] == f"{NAME}: rejected files and files of the future"
+    assert "in the future:\nraw/orders.csv: as-of 2052-11-10\n" in message["Message"]
+    assert "upload them again under the same names with the right as-of" in message["Message"]
+
+
 def test_what_was_rejected_before_a_fault_is_told_all_the_same(stack, call, inbox):
     stack.bucket.upload("raw/1.csv", b"")
     stack.bucket.upload("raw/2.csv", lines(), AS_OF)

@@ -144,6 +144,15 @@ def test_quarantined_lines_are_told_with_reason_and_bytes(client, words):
     ) in page
 
 
+def test_an_export_of_the_future_is_marked(client, dashboard, words):
+    assert "in the future" not in words(client.get("/ingests"))
+    dashboard.lake.takes("raw/slip.csv", received_at=datetime(2052, 11, 10))
+
+    page = words(client.get("/ingests"))
+
+    assert "Counts as exported in the future: until then it overrules every other export." in page
+
+
 def test_an_empty_quarantine_says_so(client, engine, words):
     engine.gives("quarantine", answer(LINES))
 
