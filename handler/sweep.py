@@ -1,5 +1,6 @@
 """Looks at many keys: those that are not settled, or all that a replay names."""
 
+import secrets
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
@@ -19,12 +20,14 @@ Looked = tuple[str, list[Record]]
 def sweep(looker: Looker, ledger: Ledger) -> Iterator[Looked]:
     """Look at every key that is not settled: events can get lost, and runs can die.
 
-    What was read of the ledger is left for others. Raises an ExceptionGroup in the end, after all
-    keys have had their look.
+    Each begins at another key: one that ends the process itself, by its memory or its time, keeps
+    those behind it from one sweep and not from all. What was read of the ledger is left for others.
+    Raises an ExceptionGroup in the end, after all keys have had their look.
     """
     keys = ledger.unsettled()
     ledger.keep()
-    return look_at(looker, keys)
+    begin = secrets.randbelow(len(keys)) if keys else 0
+    return look_at(looker, keys[begin:] + keys[:begin])
 
 
 def replay(

@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -267,10 +268,28 @@ def test_f23_a_sweep_finds_what_no_event_told_of_and_nothing_else(stack):
 
     answer = stack.invoke({"action": "sweep"})
 
-    assert list(answer["looked"]) == KEYS[1:]
+    assert sorted(answer["looked"]) == KEYS[1:]
     assert stack.invoke({"action": "sweep"})["looked"] == {}
     assert stack.bucket.writes() == []
     assert stack.is_settled()
+
+
+def test_a_key_that_ends_the_process_keeps_no_other_from_every_sweep(stack, monkeypatch):
+    for key in KEYS:
+        stack.bucket.upload(key, lines(), AS_OF)
+    look = stack.function.looker.look
+
+    def killed(key):
+        if key == KEYS[0]:
+            raise SystemExit
+        return look(key)
+
+    monkeypatch.setattr(stack.function.looker, "look", killed)
+    for _ in range(50):
+        with suppress(SystemExit):
+            stack.invoke({"action": "sweep"})
+
+    assert [bool(stack.outputs(key)["processed"]) for key in KEYS] == [False, True, True]
 
 
 def test_a_sweep_reads_the_records_of_a_lake_at_rest_in_one_request(stack, monkeypatch):
