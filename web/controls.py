@@ -47,6 +47,8 @@ class Control:
     """whether its choices are still on their way"""
     hint: str = ""
     """what a text that is none of the existing ones may have been meant to be"""
+    default: str = ""
+    """what holds while it is empty; a select says so among its options"""
 
     @property
     def message(self) -> str:
@@ -83,18 +85,21 @@ def _control(parameter: Parameter, asked: Asked, standings: dict[str, Standing])
             return Control(parameter.name, parameter.title, "month", text, fault, (), waits)
         if text and text not in {month.value for month in months}:
             months = (Option(text, text), *months)
-        default = parameter.default
+        month = parameter.default
         first = Option(
-            "", f"default, {show.month(default)}" if isinstance(default, date) else "newest month"
+            "", f"default, {show.month(month)}" if isinstance(month, date) else "newest month"
         )
         return Control(parameter.name, parameter.title, "select", text, fault, (first, *months))
+    default = "" if parameter.default is None else show.exact(parameter.default)
     if parameter.type == "integer":
-        return Control(parameter.name, parameter.title, "number", text, fault)
+        return Control(parameter.name, parameter.title, "number", text, fault, default=default)
     kind = "date" if parameter.type == "date" else "text"
     names = [name for name in _column(standing, "customer") if isinstance(name, str)]
     options = tuple(Option(name, name) for name in names[:MOST_CUSTOMERS])
     hint = _hint(text, names)
-    return Control(parameter.name, parameter.title, kind, text, fault, options, waits, hint)
+    return Control(
+        parameter.name, parameter.title, kind, text, fault, options, waits, hint, default
+    )
 
 
 def _source(parameter: Parameter) -> str | None:

@@ -34,6 +34,8 @@ class Card:
     description: str
     chart: str
     view: View
+    ignored: tuple[str, ...] = ()
+    """titles of the filters that are set and do not narrow it"""
 
     @property
     def wide(self) -> bool:
@@ -152,7 +154,11 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
             cards.append(Card(slug, slug, "", "none", broken_view(slug, panel, card=True)))
             continue
         shown = panel_view(panel, asked, answered[slug], card=True, open_month=open_month)
-        cards.append(Card(slug, panel.title, panel.description, panel.chart, shown))
+        heeded = filters.applied(panel)
+        ignored = tuple(
+            one.title for one in filters.FILTERS if one.name in asked.values and one not in heeded
+        )
+        cards.append(Card(slug, panel.title, panel.description, panel.chart, shown, ignored))
     # a chart over time takes a whole row, so it comes first: the others then stand in pairs
     cards.sort(key=lambda card: not card.wide)
     return Overview(

@@ -5,6 +5,7 @@ import io
 import json
 import threading
 import time
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -126,6 +127,17 @@ def test_a_cut_answer_says_so(client, engine):
 
     assert exact(client.get(f"{SALES}.json"))["truncated"] is True
     assert client.get(f"{SALES}.csv").headers["Orders-Truncated"] == "true"
+
+
+def test_the_page_of_a_cut_answer_says_that_no_export_has_more(client, engine, words):
+    rows = ((date(2025, 1, 1), n) for n in range(600))
+    engine.gives(SLUG, replace(answer("order_date date, n integer", *rows), truncated=True))
+
+    page = words(client.get(f"/panels/{SLUG}"))
+
+    assert "The answer has more than 600 rows" in page
+    assert "not here, nor in its exports" in page
+    assert "The first 500 of 600 rows; the CSV has them." in page
 
 
 def test_an_export_has_all_rows_that_the_page_cuts(client, engine):

@@ -226,6 +226,15 @@ def test_each_part_can_be_asked_for_alone(fragment, target, has, has_not):
     assert has_not not in part.text
 
 
+def test_a_card_says_which_filters_that_are_set_do_not_narrow_it(client, words):
+    page = client.get("/?from=2025-01-01&status=shipped")
+
+    card = page.text[page.text.index('id="title-largest-orders"') :]
+    assert "From does not narrow this panel." in card[: card.index("</section>")]
+    assert words(page).count("not narrow this panel") == 1
+    assert "not narrow" not in words(client.get("/?status=shipped"))
+
+
 def test_an_empty_lake_says_what_to_do_next(build, words):
     dashboard = build(raw="the-lake/raw/")
     client = dashboard.app.test_client()

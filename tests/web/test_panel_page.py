@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.doubles.engine import answer
+from web.catalog import LOOK_S
 from web.htmx import VARY
 
 SALES, LARGEST = "/panels/total-sales-by-customer", "/panels/largest-orders"
@@ -210,6 +211,23 @@ def test_a_wrong_parameter_is_said_and_not_asked(client, engine, words, slug, qu
     assert page.status_code == 400
     assert says in words(page)
     assert engine.count(slug) == 0
+
+
+def test_a_control_says_what_holds_while_it_is_empty(dashboard, client, words):
+    (dashboard.panels / "refunds.sql").write_text(
+        "/*\ntitle: Refunds\ndescription: Money back.\nchart: none\nparameters:\n"
+        "  - {name: least, type: integer, default: 100}\n"
+        "  - {name: since, type: date, default: 2025-03-31}\n"
+        "  - {name: word, type: text}\n*/\n"
+        "SELECT order_id FROM orders WHERE amount > ? AND order_date > ? AND customer = ?\n"
+    )
+    time.sleep(LOOK_S)
+
+    page = words(client.get("/panels/refunds"))
+
+    assert "Least (100 if empty)" in page
+    assert "Since (2025-03-31 if empty)" in page
+    assert "Word (" not in page
 
 
 def test_an_unknown_parameter_does_not_break_a_page(client):
