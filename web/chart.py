@@ -14,7 +14,7 @@ from lake.schema import STATUSES
 from queries.panel import Chart as Kind
 from web import show
 from web.engine import Answer
-from web.table import CARD_ROWS, LIST_ROWS, PAGE_ROWS, are_months, measure
+from web.table import CARD_ROWS, LIST_ROWS, PAGE_ROWS, are_months, measure, whole
 
 BARS = 20
 """Most bars: beyond that the smallest are hairlines, and the table ranks them better."""
@@ -59,14 +59,17 @@ class Chart:
 
 
 def chart(answer: Answer, kind: Kind, open_month: date | None, *, card: bool) -> Chart | None:
-    """Return an answer's chart, or None if it has no number, no names, or fewer than two points.
+    """Return an answer's chart, or None where there is nothing to draw.
+
+    That is without a number, without names, with fewer than two points, and of shares with a
+    negative number among them.
 
     A chart of months ends with `open_month`, the newest export's, and begins after a long gap: an
     order dated far off by a slip would stretch the axis over years without orders, and squeeze or
     push out the real months. Points of other times stand side by side, so nothing is left out.
     """
     value = measure(answer.columns, kind)
-    if value is None or value == 0:
+    if value is None or value == 0 or (kind == "share" and not whole(answer.rows, value)):
         return None
     rows = len(answer.rows)
     first = last = ""

@@ -83,7 +83,7 @@ def table(
     on_card = CARD_ROWS if chart == "bar" else LIST_ROWS
     limit = on_card if card and not newest else PAGE_ROWS
     measured = measure(answer.columns, chart)
-    total = _total(answer.rows, measured) if chart == "share" else None
+    total = whole(answer.rows, measured) if chart == "share" else None
     months = {
         place
         for place, column in enumerate(answer.columns)
@@ -202,5 +202,7 @@ def _numbers(rows: Sequence[tuple[Value, ...]], place: int | None) -> list[Decim
     return [value for value in values if value.is_finite()]
 
 
-def _total(rows: Sequence[tuple[Value, ...]], place: int | None) -> Decimal | None:
-    return sum((value for value in _numbers(rows, place) if value > 0), Decimal(0)) or None
+def whole(rows: Sequence[tuple[Value, ...]], place: int | None) -> Decimal | None:
+    """Return what numbers are shares of: their sum, None where one is negative or all are 0."""
+    numbers = list(_numbers(rows, place))
+    return None if any(number < 0 for number in numbers) else sum(numbers, Decimal(0)) or None

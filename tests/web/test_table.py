@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.doubles.engine import answer
+from web.chart import chart
 from web.show import WHOLE_LENGTH
 from web.table import CARD_ROWS, LIST_ROWS, PAGE_ROWS, table
 
@@ -25,6 +26,17 @@ def test_a_share_stands_in_its_own_column_right_of_its_number():
         ["shipped", "3", "75\N{NO-BREAK SPACE}%"],
         ["pending", "1", "25\N{NO-BREAK SPACE}%"],
     ]
+
+
+@pytest.mark.parametrize("values", [(3, -1), (-3, -1), (0, 0)])
+def test_where_a_number_is_negative_or_all_are_nothing_there_are_no_shares(values):
+    given = answer("status text, orders integer", *zip(("shipped", "pending"), values, strict=True))
+
+    assert [heading.label for heading in table(given, "share", None).headings] == [
+        "Status",
+        "Orders",
+    ]
+    assert chart(given, "share", None, card=False) is None
 
 
 def test_a_missing_number_keeps_the_columns_in_line():
