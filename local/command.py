@@ -34,8 +34,8 @@ from local.options import (
 def main() -> None:
     """Work with an orders lake, in a folder or in the bucket of a stack.
 
-    sweep, replay, withdraw, show and quarantine take --lake s3://BUCKET too: what changes the lake
-    is then done by the stack's own function, under its rule.
+    sweep, replay, withdraw, show, find and quarantine take --lake s3://BUCKET too: what changes the
+    lake is then done by the stack's own function, under its rule.
     """
 
 
@@ -177,6 +177,34 @@ def show(where: str, key: str | None) -> None:
         lines = quarantined.lines(lake.store, standing) if standing else []
         for line in shown.paragraphs(one, lines):
             click.echo(line)
+
+
+@main.command()
+@lake_option
+@click.argument("text")
+def find(where: str, text: str) -> None:
+    """Print the versions of raw files that hold a text, in whatever case, a JSON object each.
+
+    All versions are read: also replaced ones, and files that were rejected. So what is to be erased
+    is found where no table shows it.
+    """
+    from local.find import holding  # noqa: PLC0415
+
+    with told():
+        if not text.strip():
+            raise WrongUse("an empty text is in every file: give some letters")
+        found = 0
+        for version in holding(existing(where).store, text):
+            found += 1
+            about = {
+                "source_key": version.key,
+                "source_version": version.id,
+                "arrived": times.write(version.arrived),
+                "size_bytes": version.size,
+            }
+            click.echo(json.dumps(about, ensure_ascii=False))
+        if not found:
+            click.echo("No version of a raw file holds it.", err=True)
 
 
 @main.command()
