@@ -50,6 +50,13 @@ def by_hand() -> bool:
     return _identity(request.headers.get("HX-Source"))[0] in _BY_HAND
 
 
+def at(address: str, response: Response) -> Response:
+    """Give a chosen part the page's own address: a form would put its empty fields there too."""
+    if by_hand():
+        response.headers["HX-Push-Url"] = address
+    return response
+
+
 def vary(response: Response) -> Response:
     """Note on a response that the htmx headers decided its shape."""
     response.headers["Vary"] = ", ".join(VARY)

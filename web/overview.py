@@ -98,7 +98,8 @@ def overview() -> Response:
     if target == "main":
         return respond("_overview.html", status, **context, alone=True)
     if target == "panels":
-        return respond("_panels.html", status, **context, alone=htmx.by_hand())
+        shape = respond("_panels.html", status, **context, alone=htmx.by_hand())
+        return htmx.at(shown.url, shape)
     if target == "figures":
         # the spans by name end with the newest export, which may be another one now
         return respond("_figures.html", status, overview=shown, spans=True)

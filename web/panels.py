@@ -240,7 +240,8 @@ def _respond(shown: PanelPage, target: str | None, status: int) -> Response:
     if target == "main":
         return respond("_panel.html", status, **context, alone=True)
     if target == shown.view.id:
-        return respond("_answer.html", status, **context, said=True, alone=htmx.by_hand())
+        shape = respond("_answer.html", status, **context, said=True, alone=htmx.by_hand())
+        return htmx.at(shown.view.url, shape)
     for control in shown.controls:
         if target == f"control-{control.name}":
             return respond("_control.html", control=control, url=shown.view.url)

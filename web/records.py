@@ -13,7 +13,7 @@ from web import show
 MOST = 100
 """Most records shown, the newest."""
 FAILED_AFTER = timedelta(hours=1)
-"""A file that waits longer has failed: the function's own retries have ended by then."""
+"""A file that waits longer is overdue: retries and sweeps come every few minutes."""
 POLL_S = (2.0, 60.0)
 """Shortest and longest time between two looks at what arrived: each lists names, at a price."""
 SEEN = 1.0

@@ -65,6 +65,15 @@ def test_a_year_that_stays_too_short_is_told_of_when_its_field_is_left(open_page
     expect(page.get_by_text("Nothing was asked")).to_be_visible()
 
 
+@pytest.mark.parametrize("path", ["/", f"/panels/{SALES}"])
+def test_an_address_holds_only_what_was_chosen(open_page, address, path):
+    page = open_page(path)
+
+    page.get_by_label("Status", exact=True).select_option("pending")
+
+    expect(page).to_have_url(f"{address}{path}?status=pending")
+
+
 def test_a_choice_that_got_no_answer_is_asked_for_again_when_the_server_is_back(open_page):
     page = open_page("/?status=shipped", silent=False)
     page.route("**/?*", lambda route: route.abort())

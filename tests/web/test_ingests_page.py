@@ -119,7 +119,7 @@ def test_a_file_that_waits_too_long_has_failed(dashboard, client, words):
     old = time.time() - 7200
     os.utime(dashboard.lake.store.path("raw/december.csv"), (old, old))
 
-    assert "no record after an hour: run a sweep" in words(client.get("/ingests"))
+    assert "overdue: no record after an hour; the log says why" in words(client.get("/ingests"))
 
 
 def test_a_long_history_is_cut_with_a_notice(dashboard, client, words, monkeypatch):
