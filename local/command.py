@@ -10,9 +10,10 @@ reading a small file does.
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -28,6 +29,9 @@ from local.options import (
     lake_option,
     told,
 )
+
+if TYPE_CHECKING:
+    from local.pipeline import Pipeline
 
 
 @click.group()
@@ -67,10 +71,7 @@ def ingest(folder: Path, as_of: datetime | None, files: tuple[Path, ...]) -> Non
 
         pipeline = Pipeline(folder)
         # a version that was withdrawn stays so: the file is in raw/, but in no answer
-        _report(
-            (pipeline.ingest(file, key, as_of).columns() for key, file in keys.items()),
-            refused=("rejected", "withdrawn"),
-        )
+        _report(_ingested(pipeline, keys, as_of), refused=("rejected", "withdrawn"))
 
 
 @main.command()
@@ -227,6 +228,13 @@ def quarantine(ctx: click.Context, where: str, folder: Path | None, key: str) ->
             saved = f"They are in {file}. Corrected there"
         for line in lines:
             click.echo(f"line {line.number:,}: {line.reason}", err=True)
+        target = f"{names.RAW}{file.name}"
+        if lake.store.head(target) is not None:
+            click.echo(
+                f"{target} came in before: a file of that name replaces what it brought. To keep "
+                "both, give the new one another name",
+                err=True,
+            )
         command = quarantined.way_back(where, record, file, ctx.find_root().command_path)
         click.echo(f"{saved}, they come in again by:\n{command}", err=True)
 
@@ -258,6 +266,24 @@ def check(folder: Path) -> None:
             click.echo(f"{finding.text}\n")
             wrong += not finding.sound
     sys.exit(1 if wrong else 0)
+
+
+def _ingested(
+    pipeline: "Pipeline", files: Mapping[str, Path], as_of: datetime | None
+) -> Iterator[Told]:
+    """Ingest files by key; yield their records, and say of each what it replaced."""
+    from local import history  # noqa: PLC0415
+
+    for key, file in files.items():
+        before = history.of(pipeline, key) if pipeline.knows(key) else None
+        record = pipeline.ingest(file, key, as_of)
+        yield record.columns()
+        if before is not None:
+            # not earlier: it brings polars, which the ingest imports while it copies
+            from local import shown  # noqa: PLC0415
+
+            for line in shown.replaced(before, record):
+                click.echo(line, err=True)
 
 
 def _records(lake: Lake, keys: Iterable[str]) -> Iterator[Told]:

@@ -366,6 +366,68 @@ def test_an_as_of_that_is_still_to_come_is_said(here):
     assert (by_option.exit_code, by_its_time.exit_code, past.stderr) == (0, 0, "")
 
 
+def test_ingest_says_what_a_file_of_the_same_name_replaced_and_how_to_keep_both(here):
+    for month, content in (("jan", lines(LOST)), ("feb", lines(order(id="F1")))):
+        (here / month).mkdir()
+        (here / month / "orders.csv").write_bytes(content)
+
+    first = local("ingest", "--as-of", "2025-01-31", "jan/orders.csv")
+    same = local("ingest", "--as-of", "2025-02-01", "jan/orders.csv")
+    other = local("ingest", "--as-of", "2025-02-28", "feb/orders.csv")
+
+    assert (first.stderr, same.stderr, other.exit_code) == ("", "", 0)
+    brought = json.loads(same.stdout)
+    assert other.stderr == (
+        "raw/orders.csv: replaced the file of that name, as of 2025-02-01, that is no longer in "
+        f"raw/; what it brought ({brought['kept']} kept, {brought['dropped']} dropped, 1 "
+        "quarantined) is in no answer any more. To keep both, ingest it again under another name\n"
+    )
+
+
+def test_ingest_says_that_a_rejected_file_leaves_what_the_replaced_one_brought(here):
+    ingested(here, lines())
+    (here / "orders.csv").write_bytes(b"")
+
+    done = local("ingest", here / "orders.csv")
+
+    assert done.exit_code == 1
+    assert "0 quarantined) stays. To keep both" in done.stderr
+
+
+def test_ingest_says_that_it_replaced_a_file_that_was_not_ingested_yet(here):
+    ingested(here, lines(), "another.csv")
+    (here / ".lake" / KEY).write_bytes(lines(LOST))
+    (here / "orders.csv").write_bytes(lines())
+
+    done = local("ingest", "--as-of", "2025-11-10", here / "orders.csv")
+
+    assert "replaced a file of that name that was not ingested yet" in done.stderr
+
+
+@pytest.mark.parametrize("before", ["a withdrawn file", "a rejected one"])
+def test_ingest_says_nothing_of_a_replaced_file_that_brought_nothing(here, before):
+    ingested(here, lines() if before == "a withdrawn file" else b"")
+    if before == "a withdrawn file":
+        local("withdraw", KEY, "--reason", "wrong file")
+    (here / "orders.csv").write_bytes(lines(order(id="F1")))
+
+    done = local("ingest", "--as-of", "2025-11-11", here / "orders.csv")
+
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+def test_quarantine_says_that_its_file_replaces_one_that_came_in_before(here):
+    ingested(here, lines(LOST, TORN))
+    first = local("quarantine", KEY)
+    name = shlex.split(first.stderr.splitlines()[-1])[-1]
+    ingested(here, first.stdout_bytes.replace(b"lost", b"shipped"), name)
+
+    again = local("quarantine", KEY)
+
+    assert "came in before" not in first.stderr
+    assert f"raw/{name} came in before: a file of that name replaces" in again.stderr
+
+
 @pytest.mark.parametrize("as_of", ["0001-01-01", "9999-12-31"])
 def test_an_as_of_that_the_disk_cannot_note_is_refused_and_not_another_one(here, as_of):
     (here / "orders.csv").write_bytes(lines())
