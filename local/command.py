@@ -1,8 +1,9 @@
 """The command line: what a person or a script does with a lake in a folder, or in a bucket.
 
 Exit codes: 0 done, and every file was committed; 1 a file was rejected, or something failed; 2 for
-wrong use. Records go to standard output, one JSON object a line with the columns of `ingests`;
-whatever is for the person at the terminal goes to standard error.
+wrong use; 130 for a check that Ctrl-C stopped. Records go to standard output, one JSON object a
+line with the columns of `ingests`; whatever is for the person at the terminal goes to standard
+error.
 
 A command imports what it needs when it runs: the web server, DuckDB and AWS's client cost more than
 reading a small file does.
@@ -32,6 +33,9 @@ from local.options import (
 
 if TYPE_CHECKING:
     from local.pipeline import Pipeline
+
+STOPPED = 130
+"""The exit code of what SIGINT ended, as shells give it: 128 and the signal's number."""
 
 
 @click.group()
@@ -256,15 +260,24 @@ def serve(folder: Path, host: str, port: int, no_sample: bool) -> None:
 @folder_option
 def check(folder: Path) -> None:
     """Run every panel; print its first rows, or its fault."""
-    from local.check import check  # noqa: PLC0415
+    from local.check import Stopped, check  # noqa: PLC0415
 
     with told():
         must_be_a_lake(folder)
-        wrong = 0
-        for finding in check(folder):
-            click.secho(finding.title, bold=True)
-            click.echo(f"{finding.text}\n")
-            wrong += not finding.sound
+        done = wrong = 0
+        try:
+            for finding in check(folder):
+                click.secho(finding.title, bold=True)
+                click.echo(f"{finding.text}\n")
+                done += 1
+                wrong += not finding.sound
+        except Stopped as stop:
+            click.echo(
+                f"Stopped while {stop} ran. Panels checked before it: {done}, with a fault: "
+                f"{wrong}.",
+                err=True,
+            )
+            sys.exit(STOPPED)
     sys.exit(1 if wrong else 0)
 
 
