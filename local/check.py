@@ -14,6 +14,7 @@ from queries.compose import compose
 from queries.panel import Panel
 from web.engine import Answer, EngineError, Watch
 from web.located import place
+from web.show import visible
 
 FIRST_ROWS = 5
 """Rows of a panel that are shown: enough to see that they are sensible."""
@@ -68,7 +69,8 @@ def _run(engine: DuckEngine, panel: Panel, worker: ThreadPoolExecutor) -> Findin
 
 def _table(answer: Answer) -> str:
     shown = answer.rows[:FIRST_ROWS]
-    rows = [[column.name for column in answer.columns], *([_text(v) for v in row] for row in shown)]
+    names = [visible(column.name) for column in answer.columns]
+    rows = [names, *([_text(v) for v in row] for row in shown)]
     widths = [max(len(cell) for cell in cells) for cells in zip(*rows, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -84,4 +86,4 @@ def _located(message: str, sql: str, panel: Panel) -> str:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else visible(str(value))

@@ -30,6 +30,7 @@ from local.options import (
     lake_option,
     told,
 )
+from local.terminal import Commands, say, tell
 
 if TYPE_CHECKING:
     from local.pipeline import Pipeline
@@ -38,7 +39,7 @@ STOPPED = 130
 """The exit code of what SIGINT ended, as shells give it: 128 and the signal's number."""
 
 
-@click.group()
+@click.group(cls=Commands)
 def main() -> None:
     """Work with an orders lake, in a folder or in the bucket of a stack.
 
@@ -87,7 +88,7 @@ def sweep(where: str, function: str | None) -> None:
         lake = existing(where, function)
         refusals = lake.refusals()
         for refusal in refusals:
-            click.echo(refusal, err=True)
+            tell(refusal)
         _report(_records(lake, lake.ledger.unsettled()))
         if refusals:
             sys.exit(1)
@@ -157,7 +158,7 @@ def withdraw_sample(folder: Path) -> None:
         lake = existing(str(folder))
         keys = list(sample.keys_in(lake))
         if not keys:
-            click.echo(f"There are no sample orders in {folder}.", err=True)
+            tell(f"There are no sample orders in {folder}.")
             return
         _report(record for key in keys for record in lake.withdraw(key, "sample orders"))
 
@@ -173,7 +174,7 @@ def show(where: str, key: str | None) -> None:
         lake = existing(where)
         if key is None:
             for one in history.of_all(lake):
-                click.echo(shown.row(one))
+                say(shown.row(one))
             return
         one = history.of(lake, key)
         if not (one.versions or one.records):
@@ -181,7 +182,7 @@ def show(where: str, key: str | None) -> None:
         standing = one.standing
         lines = quarantined.lines(lake.store, standing) if standing else []
         for line in shown.paragraphs(one, lines):
-            click.echo(line)
+            say(line)
 
 
 @main.command()
@@ -219,28 +220,29 @@ def quarantine(ctx: click.Context, where: str, folder: Path | None, key: str) ->
             )
         lines = quarantined.lines(lake.store, record)
         if not lines:
-            click.echo(f"There is nothing to correct: no line of {key} is quarantined.", err=True)
+            tell(f"There is nothing to correct: no line of {key} is quarantined.")
             return
         content = quarantined.as_csv(lake.store, one, record, lines)
         file = Path(quarantined.name(record))
         if folder is None:
-            click.echo(content, nl=False)
+            # who only looks at it gets no bytes that a terminal obeys
+            click.echo(quarantined.shown(content) if sys.stdout.isatty() else content, nl=False)
             saved = f"Saved as {file} and corrected"
         else:
             file = folder / file
             _write_new(file, content)
             saved = f"They are in {file}. Corrected there"
         for line in lines:
-            click.echo(f"line {line.number:,}: {line.reason}", err=True)
+            tell(f"line {line.number:,}: {line.reason}")
         target = f"{names.RAW}{file.name}"
         if lake.store.head(target) is not None:
-            click.echo(
+            tell(
                 f"{target} came in before: a file of that name replaces what it brought. To keep "
-                "both, give the new one another name",
-                err=True,
+                "both, give the new one another name"
             )
         command = quarantined.way_back(where, record, file, ctx.find_root().command_path)
-        click.echo(f"{saved}, they come in again by:\n{command}", err=True)
+        tell(f"{saved}, they come in again by:")
+        tell(command)
 
 
 @main.command()
@@ -267,15 +269,15 @@ def check(folder: Path) -> None:
         done = wrong = 0
         try:
             for finding in check(folder):
-                click.secho(finding.title, bold=True)
-                click.echo(f"{finding.text}\n")
+                say(finding.title, bold=True)
+                for line in (*finding.text.split("\n"), ""):
+                    say(line)
                 done += 1
                 wrong += not finding.sound
         except Stopped as stop:
-            click.echo(
+            tell(
                 f"Stopped while {stop} ran. Panels checked before it: {done}, with a fault: "
-                f"{wrong}.",
-                err=True,
+                f"{wrong}."
             )
             sys.exit(STOPPED)
     sys.exit(1 if wrong else 0)
@@ -296,7 +298,7 @@ def _ingested(
             from local import shown  # noqa: PLC0415
 
             for line in shown.replaced(before, record):
-                click.echo(line, err=True)
+                tell(line)
 
 
 def _records(lake: Lake, keys: Iterable[str]) -> Iterator[Told]:
@@ -325,14 +327,13 @@ def _report(records: Iterable[Told], refused: tuple[Status, ...] = ("rejected",)
         key, as_of = record["source_key"], record["received_at"]
         if record["status"] in refused:
             well = False
-            click.echo(f"{key}: {record['status']}: {record['reason']}", err=True)
+            tell(f"{key}: {record['status']}: {record['reason']}")
         elif times.read(as_of) > times.now():
-            click.echo(
+            tell(
                 f"{key}: counts as exported on {as_of[:10]}, which is still to come: it overrules "
-                "every export until then; --as-of says when it was",
-                err=True,
+                "every export until then; --as-of says when it was"
             )
     if none:
-        click.echo("There was no file to look at.", err=True)
+        tell("There was no file to look at.")
     if not well:
         sys.exit(1)

@@ -10,6 +10,7 @@ import click
 from lake import times
 from lake.rule import SettingError
 from lake.store import StoreError
+from local.terminal import Faults
 
 BUCKET = "s3://"
 """How a lake begins that is no folder."""
@@ -98,4 +99,4 @@ def told() -> Iterator[None]:
         raise click.ClickException(str(fault)) from fault
     except ExceptionGroup as faults:
         # a sweep or a replay goes on after a fault; what went wrong comes in the end
-        raise click.ClickException("\n".join(map(str, faults.exceptions))) from faults
+        raise Faults([str(fault) for fault in faults.exceptions]) from faults
