@@ -20,7 +20,7 @@ import click
 
 from lake import names, times
 from lake.ledger import Status
-from local.lakes import Lake, Told, existing, must_be_a_lake, not_there
+from local.lakes import Lake, Told, existing, is_inside, must_be_a_lake, not_there
 from local.options import (
     Moment,
     Port,
@@ -208,6 +208,11 @@ def quarantine(ctx: click.Context, where: str, folder: Path | None, key: str) ->
         from local import history, quarantined  # noqa: PLC0415
 
         lake = existing(where)
+        if folder is not None and is_inside(where, folder):
+            raise WrongUse(
+                f"{folder} is inside the lake: name a folder outside of it, where the lines can be "
+                "corrected before they come in"
+            )
         one = history.of(lake, key)
         record = one.standing
         if record is None:

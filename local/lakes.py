@@ -67,6 +67,13 @@ def must_be_a_lake(folder: Path) -> None:
         raise WrongUse(f"there is no lake in {folder}: name its folder with --lake DIR")
 
 
+def is_inside(where: str, folder: Path) -> bool:
+    """Tell whether a folder is a lake's own, or one below it; a bucket's never is."""
+    if where.startswith(BUCKET):
+        return False
+    return folder.resolve().is_relative_to(Path(where).resolve())
+
+
 def not_there(lake: Lake, key: str) -> WrongUse:
     """Return what to say of a key that is not in the lake, or not any more."""
     if not names.is_file(key):

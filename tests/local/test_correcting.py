@@ -165,6 +165,21 @@ def test_a_file_that_may_be_half_corrected_is_not_written_over(here):
     assert file.read_bytes() == b"half corrected"
 
 
+@pytest.mark.parametrize("folder", [".lake", ".lake/raw", "shortcut", "out/../.lake/tmp"])
+def test_bad_lines_are_not_written_into_the_lake_itself(here, folder):
+    ingested(here, lines(LOST))
+    (here / "out").mkdir()
+    (here / "shortcut").symlink_to(here / ".lake" / "raw")
+    before = sorted((here / ".lake").rglob("*"))
+
+    out = local("quarantine", KEY, "--into", folder)
+
+    assert out.exit_code == 2
+    assert f"{folder} is inside the lake" in out.stderr
+    assert "name a folder outside of it" in out.stderr
+    assert sorted((here / ".lake").rglob("*")) == before
+
+
 def test_what_is_printed_says_under_which_name_it_is_to_be_saved(here):
     ingested(here, lines(LOST))
 
