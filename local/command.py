@@ -25,6 +25,7 @@ from local.options import (
     Moment,
     Port,
     WrongUse,
+    existing_folder_option,
     folder_option,
     function_option,
     lake_option,
@@ -69,6 +70,8 @@ def ingest(folder: Path, as_of: datetime | None, files: tuple[Path, ...]) -> Non
     if len(keys) < len(files):
         raise click.UsageError("two of the files have the same name: one would replace the other")
     for key, file in keys.items():
+        if not names.is_text(key):
+            raise click.UsageError(f"{file}: its name is not UTF-8; rename it")
         if not names.is_file(key):
             raise click.UsageError(f"{file}: a name that starts with a dot is not ingested")
     with told():
@@ -149,7 +152,7 @@ def withdraw(where: str, function: str | None, key: str, reason: str) -> None:
 
 
 @main.command("withdraw-sample")
-@folder_option
+@existing_folder_option
 def withdraw_sample(folder: Path) -> None:
     """Take the sample orders of the first start out of the lake; other files stay."""
     with told():
@@ -173,8 +176,13 @@ def show(where: str, key: str | None) -> None:
 
         lake = existing(where)
         if key is None:
-            for one in history.of_all(lake):
+            files, refusals = history.of_all(lake), lake.refusals()
+            for one in files:
                 say(shown.row(one))
+            for refusal in refusals:
+                tell(refusal)
+            if not files and not refusals:
+                tell("Nothing has come in yet.")
             return
         one = history.of(lake, key)
         if not (one.versions or one.records):
@@ -264,7 +272,7 @@ def serve(folder: Path, host: str, port: int, no_sample: bool) -> None:
 
 
 @main.command()
-@folder_option
+@existing_folder_option
 def check(folder: Path) -> None:
     """Run every panel; print its first rows, or its fault."""
     from local.check import Stopped, check  # noqa: PLC0415
@@ -333,7 +341,7 @@ def _report(records: Iterable[Told], refused: tuple[Status, ...] = ("rejected",)
         if record["status"] in refused:
             well = False
             tell(f"{key}: {record['status']}: {record['reason']}")
-        elif times.read(as_of) > times.now():
+        elif record["status"] == "committed" and times.read(as_of) > times.now():
             tell(
                 f"{key}: counts as exported on {as_of[:10]}, which is still to come: it overrules "
                 "every export until then; --as-of says when it was"

@@ -1,9 +1,10 @@
 """What commands take, and how they tell a person what went wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -11,6 +12,8 @@ from lake import times
 from lake.rule import SettingError
 from lake.store import StoreError
 from local.terminal import Faults
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 BUCKET = "s3://"
 """How a lake begins that is no folder."""
@@ -61,15 +64,21 @@ def _folder(ctx: click.Context, param: click.Parameter, value: str) -> Path:
     return Path(value)
 
 
-folder_option = click.option(
-    "--lake",
-    "folder",
-    callback=_folder,
-    default=".lake",
-    show_default=True,
-    metavar="DIR",
-    help="Folder of the lake; ingest and serve make a new one.",
-)
+def _folder_option(text: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--lake",
+        "folder",
+        callback=_folder,
+        default=".lake",
+        show_default=True,
+        metavar="DIR",
+        help=text,
+    )
+
+
+folder_option = _folder_option("Folder of the lake; a new one is made.")
+
+existing_folder_option = _folder_option("The lake's folder.")
 
 lake_option = click.option(
     "--lake",

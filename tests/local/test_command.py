@@ -227,6 +227,50 @@ def test_a_file_whose_name_is_not_utf_8_is_told_and_not_passed_over(here, export
     assert r"raw/\xfcber.csv is not ingested: its name is not UTF-8; rename it" in done.stderr
 
 
+@pytest.mark.parametrize("name", [b"\xfcber.csv", b"\xfcber/orders.csv"])
+def test_show_tells_of_a_file_whose_name_is_not_utf_8(here, export, name):
+    local("ingest", export)
+    bad = Path(os.fsdecode(os.fsencode(here / ".lake" / "raw") + b"/" + name))
+    bad.parent.mkdir(exist_ok=True)
+    bad.write_bytes(GOOD)
+
+    done = local("show")
+
+    assert done.exit_code == 0
+    assert done.stdout.startswith("raw/orders.csv  as of ")
+    assert done.stdout.count("\n") == 1
+    assert done.stderr.startswith(r"raw/\xfcber")
+    assert done.stderr.endswith(" is not ingested: its name is not UTF-8; rename it\n")
+
+
+def test_ingest_of_a_name_that_is_not_utf_8_says_what_is_the_case(here):
+    bad = Path(os.fsdecode(os.fsencode(here) + b"/bad\xff.csv"))
+    bad.write_bytes(GOOD)
+
+    done = local("ingest", bad)
+
+    assert done.exit_code == 2
+    assert "its name is not UTF-8; rename it" in done.stderr
+    assert "dot" not in done.stderr
+
+
+def test_show_of_an_empty_lake_says_that_nothing_has_come_in(here):
+    (here / ".lake" / "raw").mkdir(parents=True)
+
+    done = local("show")
+
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "Nothing has come in yet.\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "makes"),
+    [("ingest", True), ("serve", True), ("check", False), ("withdraw-sample", False)],
+)
+def test_the_help_of_a_command_says_whether_it_makes_a_lake(command, makes):
+    assert ("a new one is made" in local(command, "--help").stdout) == makes
+
+
 @pytest.mark.parametrize("words", [["sweep"], ["check"], ["replay", "--prefix", "raw/"]])
 def test_a_folder_that_is_no_lake_is_told_and_not_made(here, words):
     done = local(*words, "--lake", "typo")

@@ -351,6 +351,27 @@ def test_a_key_that_is_not_there_is_told_with_the_nearest_that_is(here):
     assert "keys begin with raw/" in local("show", "orders.csv").stderr
 
 
+def test_only_a_close_name_is_suggested(here):
+    ingested(here, lines(), "fakegz.csv")
+
+    assert "did you mean" not in local("replay", "--key", "raw/zzz.csv").stderr
+    assert "did you mean raw/fakegz.csv?" in local("replay", "--key", "raw/fakgz.csv").stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["show"], ["quarantine"], ["replay", "--key"], ["withdraw", "--reason", "wrong file"]],
+)
+def test_a_key_without_its_beginning_is_told_with_it(here, words):
+    ingested(here, lines())
+
+    there, other = local(*words, "orders.csv"), local(*words, "order.csv")
+
+    assert (there.exit_code, other.exit_code) == (2, 2)
+    assert "none of it hidden; did you mean raw/orders.csv?" in there.stderr
+    assert "did you mean" not in other.stderr
+
+
 def test_a_replay_of_a_file_that_was_deleted_says_that_it_was_there(here):
     ingested(here, lines())
     ingested(here, lines(), "orders.csv.gz")
@@ -441,6 +462,16 @@ def test_quarantine_says_that_its_file_replaces_one_that_came_in_before(here):
 
     assert "came in before" not in first.stderr
     assert f"raw/{name} came in before: a file of that name replaces" in again.stderr
+
+
+def test_of_a_withdrawn_file_nothing_is_still_to_come(here):
+    ingested(here, lines(), as_of="2345-12-31")
+
+    withdrawn = local("withdraw", KEY, "--reason", "wrong file")
+    again = local("replay", "--key", KEY)
+
+    assert (withdrawn.exit_code, withdrawn.stderr) == (0, "")
+    assert (again.exit_code, again.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("as_of", ["0001-01-01", "9999-12-31"])
