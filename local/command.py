@@ -148,7 +148,17 @@ def withdraw(where: str, function: str | None, key: str, reason: str) -> None:
     with told():
         if not reason.strip():
             raise WrongUse("--reason is empty: say why, for whoever reads the record later")
-        _report(existing(where, function).withdraw(key, reason))
+        from local import history  # noqa: PLC0415
+
+        lake = existing(where, function)
+        before = history.of(lake, key).withdrawal if names.is_file(key) else None
+        records = lake.withdraw(key, reason)
+        if before is not None:
+            tell(
+                f"{key} was withdrawn before, on {before.finished_at:%Y-%m-%d}, for this reason: "
+                f"{before.reason}. Its record gives the new one from now on"
+            )
+        _report(records)
 
 
 @main.command("withdraw-sample")

@@ -166,6 +166,28 @@ def test_withdraw_takes_a_file_out_of_the_lake(here, export):
     assert (here / ".lake" / "raw" / "orders.csv").exists()
 
 
+def test_a_second_withdrawal_says_that_there_was_one_and_why(here, export):
+    local("ingest", export)
+    first = local("withdraw", "raw/orders.csv", "--reason", "wrong file")
+    again = local("withdraw", "raw/orders.csv", "--reason", "erasure")
+
+    assert (first.stderr, again.exit_code) == ("", 0)
+    assert json.loads(again.stdout)["reason"] == "erasure"
+    assert again.stderr.startswith("raw/orders.csv was withdrawn before, on 20")
+    assert again.stderr.endswith(
+        ", for this reason: wrong file. Its record gives the new one from now on\n"
+    )
+
+
+def test_a_withdrawal_of_a_newer_version_is_the_first(here, export):
+    local("ingest", export)
+    local("withdraw", "raw/orders.csv", "--reason", "wrong file")
+    export.write_bytes(GOOD * 2)
+    local("ingest", export)
+
+    assert local("withdraw", "raw/orders.csv", "--reason", "erasure").stderr == ""
+
+
 def test_a_withdrawn_file_that_is_given_again_stays_withdrawn_and_exits_1(here, export):
     local("ingest", export)
     local("withdraw", "raw/orders.csv", "--reason", "wrong file")

@@ -136,6 +136,16 @@ def test_a_withdrawal_is_the_functions_work_too(stack, service):
     assert stack.is_settled()
 
 
+def test_a_second_withdrawal_says_that_there_was_one_and_why(stack):
+    stack.bucket.upload(KEY, lines(), AS_OF)
+    stack.look(KEY)
+    first = local(stack, "withdraw", KEY, "--reason", "wrong file")
+    again = local(stack, "withdraw", KEY, "--reason", "erasure")
+
+    assert first.stderr == ""
+    assert "for this reason: wrong file. Its record gives the new one" in again.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
