@@ -11,6 +11,7 @@ import click
 from lake import times
 from lake.rule import SettingError
 from lake.store import StoreError
+from local import ports
 from local.terminal import Faults
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -47,9 +48,18 @@ class Port(click.ParamType[int]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
         """Read a port."""
-        if not (str(value).isascii() and str(value).isdigit() and int(str(value)) <= 65535):
-            self.fail(f"{value!r} is no port: give a number from 0 to 65535", param, ctx)
-        return int(str(value))
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and int(text) <= ports.HIGHEST):
+            self.fail(f"{value!r} is no port: give a number from 0 to {ports.HIGHEST}", param, ctx)
+        port = int(text)
+        if port in ports.BLOCKED:
+            self.fail(
+                f"browsers open no page on port {port}: choose another one, such as "
+                f"{ports.another(port)}",
+                param,
+                ctx,
+            )
+        return port
 
 
 def _folder(ctx: click.Context, param: click.Parameter, value: str) -> Path:

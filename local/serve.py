@@ -16,6 +16,7 @@ from lake import names
 from local import leftovers, sample
 from local.duck import DuckEngine
 from local.pipeline import Pipeline
+from local.ports import another
 from local.terminal import Formatter, say
 from local.watcher import Watcher
 from queries.catalog import FOLDER
@@ -117,7 +118,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as fault:
         raise click.ClickException(
             f"cannot serve on {host}:{port} ({fault.strerror or fault}): "
-            f"choose another port, as in `make run PORT={port + 1}`"
+            f"choose another port, as in `make run PORT={another(port)}`"
         ) from fault
     return listener
 

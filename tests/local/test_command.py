@@ -96,6 +96,8 @@ def test_ingest_exits_1_when_a_file_is_rejected_and_says_why(here, export):
         (["withdraw", "raw/orders.csv"], "Missing option '--reason'"),
         (["withdraw", "orders.csv", "--reason", "x"], "raw/"),
         (["serve", "--port", "70000"], "70000' is no port"),
+        (["serve", "--port", "5060"], "no page on port 5060: choose another one, such as 5062"),
+        (["serve", "--port", "22"], "no page on port 22: choose another one, such as 24"),
     ],
 )
 def test_wrong_use_exits_2_and_says_what_is_wrong(here, words, said, monkeypatch):
