@@ -144,7 +144,11 @@ def replay(
 @click.argument("key")
 @click.option("--reason", required=True, help="Why, for whoever reads the record later.")
 def withdraw(where: str, function: str | None, key: str, reason: str) -> None:
-    """Take what a file brought out of the lake; KEY is such as raw/orders.csv."""
+    """Take what a file brought out of the lake; KEY is such as raw/orders.csv.
+
+    The file stays in raw/. What brings it back is another version of it: in a bucket any upload, in
+    a folder other bytes or the same ones with another time, as after `touch`.
+    """
     with told():
         if not reason.strip():
             raise WrongUse("--reason is empty: say why, for whoever reads the record later")

@@ -168,6 +168,17 @@ def test_withdraw_takes_a_file_out_of_the_lake(here, export):
     assert (here / ".lake" / "raw" / "orders.csv").exists()
 
 
+def test_a_withdrawn_file_is_brought_back_by_another_time_as_the_help_says(here, export):
+    local("ingest", export)
+    local("withdraw", "raw/orders.csv", "--reason", "wrong file")
+    os.utime(here / ".lake" / "raw" / "orders.csv", (1_750_000_000, 1_750_000_000))
+
+    swept = local("sweep")
+
+    assert json.loads(swept.stdout)["status"] == "committed"
+    assert "the same ones with another time" in " ".join(local("withdraw", "--help").stdout.split())
+
+
 def test_a_second_withdrawal_says_that_there_was_one_and_why(here, export):
     local("ingest", export)
     first = local("withdraw", "raw/orders.csv", "--reason", "wrong file")
