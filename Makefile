@@ -6,6 +6,9 @@ LAKE ?= .lake
 SAMPLE ?= yes
 MINUTES ?= 30
 
+YES = yes Yes YES true True TRUE 1
+NO = no No NO false False FALSE 0
+
 set_up = command -v $(PYTHON) >/dev/null \
 	|| { echo "orders-lake: $(PYTHON) is missing: install Python 3.11 or newer" >&2; exit 1; }; \
 	$(PYTHON) local/set_up.py
@@ -15,9 +18,11 @@ set_up = command -v $(PYTHON) >/dev/null \
 # the pipeline and the dashboard on this machine: http://127.0.0.1:$(PORT); SAMPLE=no leaves an
 # empty lake empty
 run:
+	$(if $(filter $(YES) $(NO),$(SAMPLE)),,$(error SAMPLE=$(SAMPLE) is neither yes nor no: \
+		SAMPLE=no leaves an empty lake empty))
 	@$(set_up) run
 	@exec .venv/bin/python -m local serve --lake "$(LAKE)" --port "$(PORT)" \
-		$(if $(filter no,$(SAMPLE)),--no-sample)
+		$(if $(filter $(NO),$(SAMPLE)),--no-sample)
 
 # everything but the heavy engines, browser included; what Python compiled is kept for the next time
 test:

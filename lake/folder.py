@@ -90,10 +90,15 @@ class FolderStore:
             return self._version(key, status)
 
     def versions(self, prefix: str) -> Iterator[Version]:
-        """Yield the files with the prefix: a folder holds one version of each, the present one."""
+        """Yield the files with the prefix: a folder holds one version of each, the present one.
+
+        One whose name is not UTF-8 has none: no record could name it.
+        """
         for key, path in self._walk(prefix):
-            with suppress(*ABSENT), _faults(f"look at {key}", *ABSENT):
-                yield self._version(key, path.lstat())
+            # such a file is not even opened: that would end the notices of who watches the folder
+            if names.is_text(key):
+                with suppress(*ABSENT), _faults(f"look at {key}", *ABSENT):
+                    yield self._version(key, path.lstat())
 
     def unnamable(self) -> Iterator[str]:
         """Yield a sentence about each raw file whose name is not UTF-8: no record can name it."""

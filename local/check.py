@@ -1,8 +1,10 @@
 """Check: every panel, run on the lake as it is."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from lake.folder import FolderStore
 from local.duck import DuckEngine
@@ -12,9 +14,13 @@ from queries.compose import compose
 from queries.panel import Panel
 from web.engine import Answer, EngineError, Watch
 from web.located import place
+from web.show import visible
 
 FIRST_ROWS = 5
 """Rows of a panel that are shown: enough to see that they are sensible."""
+
+END_SECONDS = 0.5
+"""How long the end waits for DuckDB to stop: Ctrl-C is to end a check within a second."""
 
 
 @dataclass(frozen=True)
@@ -27,24 +33,35 @@ class Finding:
     sound: bool
 
 
+class Stopped(Exception):
+    """Ctrl-C came while a panel ran; the message is its title."""
+
+
 def check(folder: Path, panels: Path = catalog.FOLDER) -> Iterator[Finding]:
-    """Run every panel of a folder on a lake. Raises StoreError."""
+    """Run every panel of a folder on a lake. Raises StoreError and Stopped."""
     store = FolderStore(folder)
     engine = DuckEngine(store.root, store)
+    # a thread that waits for a lock hears of Ctrl-C at once, one that DuckDB works in does not
+    worker = ThreadPoolExecutor(1)
     try:
         for slug, panel in catalog.load(panels).items():
             if isinstance(panel, PanelError):
                 yield Finding(slug, str(panel), sound=False)
             else:
-                yield _run(engine, panel)
+                yield _run(engine, panel, worker)
     finally:
-        engine.close()
+        worker.shutdown(wait=False)
+        closing = Thread(target=engine.close, daemon=True)
+        closing.start()
+        closing.join(END_SECONDS)
 
 
-def _run(engine: DuckEngine, panel: Panel) -> Finding:
+def _run(engine: DuckEngine, panel: Panel, worker: ThreadPoolExecutor) -> Finding:
     sql, binds = compose(panel, {}, latest=engine.latest)
     try:
-        answer = engine.run(sql, binds, Watch())
+        answer = worker.submit(engine.run, sql, binds, Watch()).result()
+    except KeyboardInterrupt:
+        raise Stopped(panel.title) from None
     except EngineError as fault:
         return Finding(panel.title, _located(fault.message, sql, panel), sound=False)
     return Finding(panel.title, _table(answer), sound=True)
@@ -52,7 +69,8 @@ def _run(engine: DuckEngine, panel: Panel) -> Finding:
 
 def _table(answer: Answer) -> str:
     shown = answer.rows[:FIRST_ROWS]
-    rows = [[column.name for column in answer.columns], *([_text(v) for v in row] for row in shown)]
+    names = [visible(column.name) for column in answer.columns]
+    rows = [names, *([_text(v) for v in row] for row in shown)]
     widths = [max(len(cell) for cell in cells) for cells in zip(*rows, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -68,4 +86,4 @@ def _located(message: str, sql: str, panel: Panel) -> str:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else visible(str(value))

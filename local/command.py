@@ -1,8 +1,9 @@
 """The command line: what a person or a script does with a lake in a folder, or in a bucket.
 
 Exit codes: 0 done, and every file was committed; 1 a file was rejected, or something failed; 2 for
-wrong use. Records go to standard output, one JSON object a line with the columns of `ingests`;
-whatever is for the person at the terminal goes to standard error.
+wrong use; 130 for a check that Ctrl-C stopped. Records go to standard output, one JSON object a
+line with the columns of `ingests`; whatever is for the person at the terminal goes to standard
+error.
 
 A command imports what it needs when it runs: the web server, DuckDB and AWS's client cost more than
 reading a small file does.
@@ -10,27 +11,36 @@ reading a small file does.
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lake import names, times
 from lake.ledger import Status
-from local.lakes import Lake, Told, existing, must_be_a_lake, not_there
+from local.lakes import Lake, Told, existing, is_inside, must_be_a_lake, not_there
 from local.options import (
     Moment,
     Port,
     WrongUse,
+    existing_folder_option,
     folder_option,
     function_option,
     lake_option,
     told,
 )
+from local.terminal import Commands, say, tell
+
+if TYPE_CHECKING:
+    from local.pipeline import Pipeline
+
+STOPPED = 130
+"""The exit code of what SIGINT ended, as shells give it: 128 and the signal's number."""
 
 
-@click.group()
+@click.group(cls=Commands)
 def main() -> None:
     """Work with an orders lake, in a folder or in the bucket of a stack.
 
@@ -60,6 +70,8 @@ def ingest(folder: Path, as_of: datetime | None, files: tuple[Path, ...]) -> Non
     if len(keys) < len(files):
         raise click.UsageError("two of the files have the same name: one would replace the other")
     for key, file in keys.items():
+        if not names.is_text(key):
+            raise click.UsageError(f"{file}: its name is not UTF-8; rename it")
         if not names.is_file(key):
             raise click.UsageError(f"{file}: a name that starts with a dot is not ingested")
     with told():
@@ -67,10 +79,7 @@ def ingest(folder: Path, as_of: datetime | None, files: tuple[Path, ...]) -> Non
 
         pipeline = Pipeline(folder)
         # a version that was withdrawn stays so: the file is in raw/, but in no answer
-        _report(
-            (pipeline.ingest(file, key, as_of).columns() for key, file in keys.items()),
-            refused=("rejected", "withdrawn"),
-        )
+        _report(_ingested(pipeline, keys, as_of), refused=("rejected", "withdrawn"))
 
 
 @main.command()
@@ -82,7 +91,7 @@ def sweep(where: str, function: str | None) -> None:
         lake = existing(where, function)
         refusals = lake.refusals()
         for refusal in refusals:
-            click.echo(refusal, err=True)
+            tell(refusal)
         _report(_records(lake, lake.ledger.unsettled()))
         if refusals:
             sys.exit(1)
@@ -135,15 +144,29 @@ def replay(
 @click.argument("key")
 @click.option("--reason", required=True, help="Why, for whoever reads the record later.")
 def withdraw(where: str, function: str | None, key: str, reason: str) -> None:
-    """Take what a file brought out of the lake; KEY is such as raw/orders.csv."""
+    """Take what a file brought out of the lake; KEY is such as raw/orders.csv.
+
+    The file stays in raw/. What brings it back is another version of it: in a bucket any upload, in
+    a folder other bytes or the same ones with another time, as after `touch`.
+    """
     with told():
         if not reason.strip():
             raise WrongUse("--reason is empty: say why, for whoever reads the record later")
-        _report(existing(where, function).withdraw(key, reason))
+        from local import history  # noqa: PLC0415
+
+        lake = existing(where, function)
+        before = history.of(lake, key).withdrawal if names.is_file(key) else None
+        records = lake.withdraw(key, reason)
+        if before is not None:
+            tell(
+                f"{key} was withdrawn before, on {before.finished_at:%Y-%m-%d}, for this reason: "
+                f"{before.reason}. Its record gives the new one from now on"
+            )
+        _report(records)
 
 
 @main.command("withdraw-sample")
-@folder_option
+@existing_folder_option
 def withdraw_sample(folder: Path) -> None:
     """Take the sample orders of the first start out of the lake; other files stay."""
     with told():
@@ -152,7 +175,7 @@ def withdraw_sample(folder: Path) -> None:
         lake = existing(str(folder))
         keys = list(sample.keys_in(lake))
         if not keys:
-            click.echo(f"There are no sample orders in {folder}.", err=True)
+            tell(f"There are no sample orders in {folder}.")
             return
         _report(record for key in keys for record in lake.withdraw(key, "sample orders"))
 
@@ -167,8 +190,13 @@ def show(where: str, key: str | None) -> None:
 
         lake = existing(where)
         if key is None:
-            for one in history.of_all(lake):
-                click.echo(shown.row(one))
+            files, refusals = history.of_all(lake), lake.refusals()
+            for one in files:
+                say(shown.row(one))
+            for refusal in refusals:
+                tell(refusal)
+            if not files and not refusals:
+                tell("Nothing has come in yet.")
             return
         one = history.of(lake, key)
         if not (one.versions or one.records):
@@ -176,7 +204,7 @@ def show(where: str, key: str | None) -> None:
         standing = one.standing
         lines = quarantined.lines(lake.store, standing) if standing else []
         for line in shown.paragraphs(one, lines):
-            click.echo(line)
+            say(line)
 
 
 @main.command()
@@ -230,6 +258,11 @@ def quarantine(ctx: click.Context, where: str, folder: Path | None, key: str) ->
         from local import history, quarantined  # noqa: PLC0415
 
         lake = existing(where)
+        if folder is not None and is_inside(where, folder):
+            raise WrongUse(
+                f"{folder} is inside the lake: name a folder outside of it, where the lines can be "
+                "corrected before they come in"
+            )
         one = history.of(lake, key)
         record = one.standing
         if record is None:
@@ -242,21 +275,29 @@ def quarantine(ctx: click.Context, where: str, folder: Path | None, key: str) ->
             )
         lines = quarantined.lines(lake.store, record)
         if not lines:
-            click.echo(f"There is nothing to correct: no line of {key} is quarantined.", err=True)
+            tell(f"There is nothing to correct: no line of {key} is quarantined.")
             return
         content = quarantined.as_csv(lake.store, one, record, lines)
         file = Path(quarantined.name(record))
         if folder is None:
-            click.echo(content, nl=False)
+            # who only looks at it gets no bytes that a terminal obeys
+            click.echo(quarantined.shown(content) if sys.stdout.isatty() else content, nl=False)
             saved = f"Saved as {file} and corrected"
         else:
             file = folder / file
             _write_new(file, content)
             saved = f"They are in {file}. Corrected there"
         for line in lines:
-            click.echo(f"line {line.number:,}: {line.reason}", err=True)
+            tell(f"line {line.number:,}: {line.reason}")
+        target = f"{names.RAW}{file.name}"
+        if lake.store.head(target) is not None:
+            tell(
+                f"{target} came in before: a file of that name replaces what it brought. To keep "
+                "both, give the new one another name"
+            )
         command = quarantined.way_back(where, record, file, ctx.find_root().command_path)
-        click.echo(f"{saved}, they come in again by:\n{command}", err=True)
+        tell(f"{saved}, they come in again by:")
+        tell(command)
 
 
 @main.command()
@@ -273,19 +314,46 @@ def serve(folder: Path, host: str, port: int, no_sample: bool) -> None:
 
 
 @main.command()
-@folder_option
+@existing_folder_option
 def check(folder: Path) -> None:
     """Run every panel; print its first rows, or its fault."""
-    from local.check import check  # noqa: PLC0415
+    from local.check import Stopped, check  # noqa: PLC0415
 
     with told():
         must_be_a_lake(folder)
-        wrong = 0
-        for finding in check(folder):
-            click.secho(finding.title, bold=True)
-            click.echo(f"{finding.text}\n")
-            wrong += not finding.sound
+        done = wrong = 0
+        try:
+            for finding in check(folder):
+                say(finding.title, bold=True)
+                for line in (*finding.text.split("\n"), ""):
+                    say(line)
+                done += 1
+                wrong += not finding.sound
+        except Stopped as stop:
+            tell(
+                f"Stopped while {stop} ran. Panels checked before it: {done}, with a fault: "
+                f"{wrong}."
+            )
+            sys.exit(STOPPED)
     sys.exit(1 if wrong else 0)
+
+
+def _ingested(
+    pipeline: "Pipeline", files: Mapping[str, Path], as_of: datetime | None
+) -> Iterator[Told]:
+    """Ingest files by key; yield their records, and say of each what it replaced."""
+    from local import history  # noqa: PLC0415
+
+    for key, file in files.items():
+        before = history.of(pipeline, key) if pipeline.knows(key) else None
+        record = pipeline.ingest(file, key, as_of)
+        yield record.columns()
+        if before is not None:
+            # not earlier: it brings polars, which the ingest imports while it copies
+            from local import shown  # noqa: PLC0415
+
+            for line in shown.replaced(before, record):
+                tell(line)
 
 
 def _records(lake: Lake, keys: Iterable[str]) -> Iterator[Told]:
@@ -314,14 +382,13 @@ def _report(records: Iterable[Told], refused: tuple[Status, ...] = ("rejected",)
         key, as_of = record["source_key"], record["received_at"]
         if record["status"] in refused:
             well = False
-            click.echo(f"{key}: {record['status']}: {record['reason']}", err=True)
-        elif times.read(as_of) > times.now():
-            click.echo(
+            tell(f"{key}: {record['status']}: {record['reason']}")
+        elif record["status"] == "committed" and times.read(as_of) > times.now():
+            tell(
                 f"{key}: counts as exported on {as_of[:10]}, which is still to come: it overrules "
-                "every export until then; --as-of says when it was",
-                err=True,
+                "every export until then; --as-of says when it was"
             )
     if none:
-        click.echo("There was no file to look at.", err=True)
+        tell("There was no file to look at.")
     if not well:
         sys.exit(1)

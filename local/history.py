@@ -34,6 +34,12 @@ class History:
         taken = [record for record in in_order if record.status != "rejected"]
         return next(iter([*taken, *in_order]), None)
 
+    @property
+    def withdrawal(self) -> Record | None:
+        """The record of the newest version where that one was withdrawn."""
+        record = self.standing
+        return record if record and record.status == "withdrawn" and not self.waiting else None
+
 
 def of(lake: Lake, key: str) -> History:
     """Return the history of a key; one that never was has neither versions nor records."""

@@ -67,10 +67,22 @@ def must_be_a_lake(folder: Path) -> None:
         raise WrongUse(f"there is no lake in {folder}: name its folder with --lake DIR")
 
 
+def is_inside(where: str, folder: Path) -> bool:
+    """Tell whether a folder is a lake's own, or one below it; a bucket's never is."""
+    if where.startswith(BUCKET):
+        return False
+    return folder.resolve().is_relative_to(Path(where).resolve())
+
+
 def not_there(lake: Lake, key: str) -> WrongUse:
     """Return what to say of a key that is not in the lake, or not any more."""
+    keys = dict.fromkeys(version.key for version in lake.store.versions(names.RAW))
     if not names.is_file(key):
-        return WrongUse(f"{key} is no raw file: keys begin with {names.RAW}, none of it hidden")
+        within = f"{names.RAW}{key}"
+        hint = f"; did you mean {within}?" if within in keys else ""
+        return WrongUse(
+            f"{key} is no raw file: keys begin with {names.RAW}, none of it hidden{hint}"
+        )
     if any(ingest.record.source_key == key for ingest in lake.ledger.ingests()):
         return WrongUse(
             f"{key} is no longer in {names.RAW}: there is nothing to look at again, and what it "
@@ -78,7 +90,13 @@ def not_there(lake: Lake, key: str) -> WrongUse:
         )
     from difflib import get_close_matches  # noqa: PLC0415
 
-    keys = dict.fromkeys(version.key for version in lake.store.versions(names.RAW))
-    near = get_close_matches(key, keys, n=1)
-    hint = f"did you mean {near[0]}?" if near else "`show` lists what is"
+    # without what all keys have: it would make any two of them alike
+    by_name = {_name(one): one for one in keys if names.is_file(one)}
+    near = get_close_matches(_name(key), by_name, n=1)
+    hint = f"did you mean {by_name[near[0]]}?" if near else "`show` lists what is"
     return WrongUse(f"{key} is not in the lake: {hint}")
+
+
+def _name(key: str) -> str:
+    """Return a key without its beginning and its ending."""
+    return key.removeprefix(names.RAW).removesuffix(".csv")

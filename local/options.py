@@ -1,15 +1,20 @@
 """What commands take, and how they tell a person what went wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from lake import times
 from lake.rule import SettingError
 from lake.store import StoreError
+from local import ports
+from local.terminal import Faults
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 BUCKET = "s3://"
 """How a lake begins that is no folder."""
@@ -43,9 +48,18 @@ class Port(click.ParamType[int]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
         """Read a port."""
-        if not (str(value).isascii() and str(value).isdigit() and int(str(value)) <= 65535):
-            self.fail(f"{value!r} is no port: give a number from 0 to 65535", param, ctx)
-        return int(str(value))
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and int(text) <= ports.HIGHEST):
+            self.fail(f"{value!r} is no port: give a number from 0 to {ports.HIGHEST}", param, ctx)
+        port = int(text)
+        if port in ports.BLOCKED:
+            self.fail(
+                f"browsers open no page on port {port}: choose another one, such as "
+                f"{ports.another(port)}",
+                param,
+                ctx,
+            )
+        return port
 
 
 def _folder(ctx: click.Context, param: click.Parameter, value: str) -> Path:
@@ -60,15 +74,21 @@ def _folder(ctx: click.Context, param: click.Parameter, value: str) -> Path:
     return Path(value)
 
 
-folder_option = click.option(
-    "--lake",
-    "folder",
-    callback=_folder,
-    default=".lake",
-    show_default=True,
-    metavar="DIR",
-    help="Folder of the lake; ingest and serve make a new one.",
-)
+def _folder_option(text: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--lake",
+        "folder",
+        callback=_folder,
+        default=".lake",
+        show_default=True,
+        metavar="DIR",
+        help=text,
+    )
+
+
+folder_option = _folder_option("Folder of the lake; a new one is made.")
+
+existing_folder_option = _folder_option("The lake's folder.")
 
 lake_option = click.option(
     "--lake",
@@ -98,4 +118,4 @@ def told() -> Iterator[None]:
         raise click.ClickException(str(fault)) from fault
     except ExceptionGroup as faults:
         # a sweep or a replay goes on after a fault; what went wrong comes in the end
-        raise click.ClickException("\n".join(map(str, faults.exceptions))) from faults
+        raise Faults([str(fault) for fault in faults.exceptions]) from faults

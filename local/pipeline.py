@@ -10,9 +10,11 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from lake import names
 from lake.folder import FolderStore
 from lake.ledger import Ledger, Record
 from lake.rule import Settings
+from lake.schema import PROCESSED
 from lake.store import StoreError
 from local.lakes import Told, not_there
 from local.settling import is_being_written
@@ -43,6 +45,12 @@ class Pipeline:
         from handler.look import Looker  # noqa: PLC0415
 
         return Looker(self.store, self.settings, self.store.root / "tmp")
+
+    def knows(self, key: str) -> bool:
+        """Tell whether a file of that name is in raw/, or left something in the lake."""
+        return any(
+            self.store.etag(place) is not None for place in (key, names.output(PROCESSED, key))
+        )
 
     def ingest(self, source: Path, key: str, as_of: datetime | None) -> Record:
         """Copy a file to a raw key and ingest it; return what became of it."""

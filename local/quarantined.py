@@ -20,6 +20,7 @@ from lake.ledger import Record
 from lake.store import AS_OF, Gone, Store, StoreError, Version
 from local.history import History
 from local.options import BUCKET
+from web import show
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,12 @@ def as_csv(store: Store, history: History, record: Record, quarantined: list[Lin
     return header + b"".join(line.raw + end for line in quarantined)
 
 
+def shown(content: bytes) -> str:
+    """Return such a CSV as a terminal shows it: what it would obey is written out."""
+    text = content.decode(errors="backslashreplace").replace("\r\n", "\n")
+    return show.lines(text)
+
+
 def name(record: Record) -> str:
     """Return the file name under which a version's corrected lines come in: no other file's.
 
@@ -64,6 +71,10 @@ def name(record: Record) -> str:
     key comes later is the newer, and what somebody corrected is to count.
     """
     stem = PurePosixPath(record.source_key).name[:-4][: names.SLUG_LENGTH].lstrip("-")
+    # the command that takes it in can be pasted: nothing in it would have to be spelt out
+    stem = "".join(
+        letter if show.visible(letter) == letter else "\N{REPLACEMENT CHARACTER}" for letter in stem
+    )
     digest = names.digest(record.source_key)
     return f"{stem}_corrected-{record.received_at:%Y-%m-%d}-{digest}.csv"
 

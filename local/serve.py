@@ -16,6 +16,8 @@ from lake import names
 from local import leftovers, sample
 from local.duck import DuckEngine
 from local.pipeline import Pipeline
+from local.ports import another
+from local.terminal import Formatter, say
 from local.watcher import Watcher
 from queries.catalog import FOLDER
 from web.app import create_app
@@ -30,7 +32,9 @@ off: a commit is whole or nothing, and a browser asks again."""
 
 def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     """Serve a lake until SIGINT or SIGTERM. Raises StoreError, SettingError, ClickException."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    log = logging.StreamHandler(sys.stderr)
+    log.setFormatter(Formatter("%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[log])
     logging.getLogger("orders_lake").setLevel(logging.INFO)
     stop = Stop()
     # the port first: who cannot have it is told before a lake is made
@@ -39,8 +43,8 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     pipeline = Pipeline(folder)
     leftovers.clear(pipeline.store.root / "tmp")
     if with_sample and sample.add_if_empty(pipeline.store):
-        click.echo(f"{folder} was empty: it gets sample orders of two years.")
-        click.echo("`withdraw-sample` takes them out again.")
+        say(f"{folder} was empty: it gets sample orders of two years.")
+        say("`withdraw-sample` takes them out again.")
     watcher = Watcher(
         pipeline.store.root,
         pipeline.looker.look,
@@ -67,9 +71,9 @@ def serve(folder: Path, host: str, port: int, *, with_sample: bool) -> None:
     _begin(engine.refresh, "refresh")
     _begin(server.run, "server", finally_=stop.tell)
     if _in_url(host) not in LOCAL_HOSTS:
-        click.echo("Whoever reaches this address reads the lake: it asks nobody for a password.")
-    click.echo(f"Orders files dropped into {folder / names.RAW}/ appear on the page.")
-    click.echo(f"Orders lake: {address} (Ctrl-C ends it)")
+        say("Whoever reaches this address reads the lake: it asks nobody for a password.")
+    say(f"Orders files dropped into {folder / names.RAW}/ appear on the page.")
+    say(f"Orders lake: {address} (Ctrl-C ends it)")
     stop.wait()
 
     def end() -> None:
@@ -114,7 +118,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as fault:
         raise click.ClickException(
             f"cannot serve on {host}:{port} ({fault.strerror or fault}): "
-            f"choose another port, as in `make run PORT={port + 1}`"
+            f"choose another port, as in `make run PORT={another(port)}`"
         ) from fault
     return listener
 

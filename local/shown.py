@@ -45,6 +45,33 @@ def paragraphs(history: History, quarantined: list[Line]) -> Iterator[str]:
         )
 
 
+def replaced(before: History, record: Record) -> Iterator[str]:
+    """Yield what to say of the file whose place in a folder an ingested one took.
+
+    `before` is the history of its key until then. Of the same content there is nothing to say.
+    """
+    standing = before.standing
+    if before.waiting:
+        older = before.waiting[0].id
+        what = "a file of that name that was not ingested yet, and is no longer in raw/"
+    elif standing is not None and standing.status == "committed":
+        older = standing.source_version
+        stays = "stays" if record.status == "rejected" else "is in no answer any more"
+        what = (
+            f"the file of that name, as of {_moment(standing.received_at)}, that is no longer in "
+            f"raw/; what it brought ({_counts(standing)}) {stays}"
+        )
+    else:
+        return
+    if _content(older) != _content(record.source_version):
+        yield f"{before.key}: replaced {what}. To keep both, ingest it again under another name"
+
+
+def _content(version: str) -> str:
+    """Return the digest of a version's content: a folder's version ends with it."""
+    return version.rpartition("-")[2]
+
+
 def _told(record: Record) -> Iterator[str]:
     yield f"  {'status':12}{record.status}{f': {record.reason}' if record.reason else ''}"
     yield f"  {'as of':12}{_moment(record.received_at)} UTC"

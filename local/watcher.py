@@ -35,6 +35,9 @@ NOTICE_MILLISECONDS = 200
 NOTICES = "notices"
 """What is said of them is remembered under this word, which is no key."""
 
+NO_TEXT = "Unable to decode path"
+"""How watchfiles begins when a name is not UTF-8: whoever touches such a file ends the notices."""
+
 log = logging.getLogger("orders_lake")
 
 
@@ -105,7 +108,8 @@ class Watcher:
         """Sweep often while there are no notices."""
         self._between_sweeps = SWEEP_SECONDS_WITHOUT_NOTICES
         self._hints.put(None)
-        if self._is_news(NOTICES, str(fault)):
+        # that of a name is no lasting one, and the sweep tells of the file
+        if not str(fault).startswith(NO_TEXT) and self._is_news(NOTICES, str(fault)):
             log.warning(
                 "raw/ gives no notices (%s): looking every %g s", fault, self._between_sweeps
             )
@@ -115,8 +119,8 @@ class Watcher:
         if self._between_sweeps != SWEEP_SECONDS:
             self._between_sweeps = SWEEP_SECONDS
             self._hints.put(None)
-            del self._said[NOTICES]
-            log.info("raw/ gives notices again")
+            if self._said.pop(NOTICES, None):
+                log.info("raw/ gives notices again")
 
     def _work(self) -> None:
         """Follow the hints and sweep, until the end."""

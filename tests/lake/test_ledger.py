@@ -232,7 +232,9 @@ def test_what_was_left_counts_only_for_records_that_are_still_the_same(store, le
 
 
 @pytest.mark.parametrize(
-    "left", [b"", b"no gzip", gzip.compress(b"{}\n"), gzip.compress(b"no JSON"), None]
+    "left",
+    [b"", b"no gzip", gzip.compress(b"{}\n"), gzip.compress(b"no JSON"), None],
+    ids=["nothing", "no gzip", "no ingest", "no JSON", "half of it"],
 )
 def test_what_was_left_and_cannot_be_read_is_read_from_the_records(store, ledger, asked, left):
     many(store)

@@ -96,6 +96,8 @@ def test_ingest_exits_1_when_a_file_is_rejected_and_says_why(here, export):
         (["withdraw", "raw/orders.csv"], "Missing option '--reason'"),
         (["withdraw", "orders.csv", "--reason", "x"], "raw/"),
         (["serve", "--port", "70000"], "70000' is no port"),
+        (["serve", "--port", "5060"], "no page on port 5060: choose another one, such as 5062"),
+        (["serve", "--port", "22"], "no page on port 22: choose another one, such as 24"),
     ],
 )
 def test_wrong_use_exits_2_and_says_what_is_wrong(here, words, said, monkeypatch):
@@ -166,6 +168,39 @@ def test_withdraw_takes_a_file_out_of_the_lake(here, export):
     assert (here / ".lake" / "raw" / "orders.csv").exists()
 
 
+def test_a_withdrawn_file_is_brought_back_by_another_time_as_the_help_says(here, export):
+    local("ingest", export)
+    local("withdraw", "raw/orders.csv", "--reason", "wrong file")
+    os.utime(here / ".lake" / "raw" / "orders.csv", (1_750_000_000, 1_750_000_000))
+
+    swept = local("sweep")
+
+    assert json.loads(swept.stdout)["status"] == "committed"
+    assert "the same ones with another time" in " ".join(local("withdraw", "--help").stdout.split())
+
+
+def test_a_second_withdrawal_says_that_there_was_one_and_why(here, export):
+    local("ingest", export)
+    first = local("withdraw", "raw/orders.csv", "--reason", "wrong file")
+    again = local("withdraw", "raw/orders.csv", "--reason", "erasure")
+
+    assert (first.stderr, again.exit_code) == ("", 0)
+    assert json.loads(again.stdout)["reason"] == "erasure"
+    assert again.stderr.startswith("raw/orders.csv was withdrawn before, on 20")
+    assert again.stderr.endswith(
+        ", for this reason: wrong file. Its record gives the new one from now on\n"
+    )
+
+
+def test_a_withdrawal_of_a_newer_version_is_the_first(here, export):
+    local("ingest", export)
+    local("withdraw", "raw/orders.csv", "--reason", "wrong file")
+    export.write_bytes(GOOD * 2)
+    local("ingest", export)
+
+    assert local("withdraw", "raw/orders.csv", "--reason", "erasure").stderr == ""
+
+
 def test_a_withdrawn_file_that_is_given_again_stays_withdrawn_and_exits_1(here, export):
     local("ingest", export)
     local("withdraw", "raw/orders.csv", "--reason", "wrong file")
@@ -225,6 +260,50 @@ def test_a_file_whose_name_is_not_utf_8_is_told_and_not_passed_over(here, export
 
     assert done.exit_code == 1
     assert r"raw/\xfcber.csv is not ingested: its name is not UTF-8; rename it" in done.stderr
+
+
+@pytest.mark.parametrize("name", [b"\xfcber.csv", b"\xfcber/orders.csv"])
+def test_show_tells_of_a_file_whose_name_is_not_utf_8(here, export, name):
+    local("ingest", export)
+    bad = Path(os.fsdecode(os.fsencode(here / ".lake" / "raw") + b"/" + name))
+    bad.parent.mkdir(exist_ok=True)
+    bad.write_bytes(GOOD)
+
+    done = local("show")
+
+    assert done.exit_code == 0
+    assert done.stdout.startswith("raw/orders.csv  as of ")
+    assert done.stdout.count("\n") == 1
+    assert done.stderr.startswith(r"raw/\xfcber")
+    assert done.stderr.endswith(" is not ingested: its name is not UTF-8; rename it\n")
+
+
+def test_ingest_of_a_name_that_is_not_utf_8_says_what_is_the_case(here):
+    bad = Path(os.fsdecode(os.fsencode(here) + b"/bad\xff.csv"))
+    bad.write_bytes(GOOD)
+
+    done = local("ingest", bad)
+
+    assert done.exit_code == 2
+    assert "its name is not UTF-8; rename it" in done.stderr
+    assert "dot" not in done.stderr
+
+
+def test_show_of_an_empty_lake_says_that_nothing_has_come_in(here):
+    (here / ".lake" / "raw").mkdir(parents=True)
+
+    done = local("show")
+
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "Nothing has come in yet.\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "makes"),
+    [("ingest", True), ("serve", True), ("check", False), ("withdraw-sample", False)],
+)
+def test_the_help_of_a_command_says_whether_it_makes_a_lake(command, makes):
+    assert ("a new one is made" in local(command, "--help").stdout) == makes
 
 
 @pytest.mark.parametrize("words", [["sweep"], ["check"], ["replay", "--prefix", "raw/"]])

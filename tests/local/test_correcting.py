@@ -165,6 +165,21 @@ def test_a_file_that_may_be_half_corrected_is_not_written_over(here):
     assert file.read_bytes() == b"half corrected"
 
 
+@pytest.mark.parametrize("folder", [".lake", ".lake/raw", "shortcut", "out/../.lake/tmp"])
+def test_bad_lines_are_not_written_into_the_lake_itself(here, folder):
+    ingested(here, lines(LOST))
+    (here / "out").mkdir()
+    (here / "shortcut").symlink_to(here / ".lake" / "raw")
+    before = sorted((here / ".lake").rglob("*"))
+
+    out = local("quarantine", KEY, "--into", folder)
+
+    assert out.exit_code == 2
+    assert f"{folder} is inside the lake" in out.stderr
+    assert "name a folder outside of it" in out.stderr
+    assert sorted((here / ".lake").rglob("*")) == before
+
+
 def test_what_is_printed_says_under_which_name_it_is_to_be_saved(here):
     ingested(here, lines(LOST))
 
@@ -336,6 +351,27 @@ def test_a_key_that_is_not_there_is_told_with_the_nearest_that_is(here):
     assert "keys begin with raw/" in local("show", "orders.csv").stderr
 
 
+def test_only_a_close_name_is_suggested(here):
+    ingested(here, lines(), "fakegz.csv")
+
+    assert "did you mean" not in local("replay", "--key", "raw/zzz.csv").stderr
+    assert "did you mean raw/fakegz.csv?" in local("replay", "--key", "raw/fakgz.csv").stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["show"], ["quarantine"], ["replay", "--key"], ["withdraw", "--reason", "wrong file"]],
+)
+def test_a_key_without_its_beginning_is_told_with_it(here, words):
+    ingested(here, lines())
+
+    there, other = local(*words, "orders.csv"), local(*words, "order.csv")
+
+    assert (there.exit_code, other.exit_code) == (2, 2)
+    assert "none of it hidden; did you mean raw/orders.csv?" in there.stderr
+    assert "did you mean" not in other.stderr
+
+
 def test_a_replay_of_a_file_that_was_deleted_says_that_it_was_there(here):
     ingested(here, lines())
     ingested(here, lines(), "orders.csv.gz")
@@ -364,6 +400,78 @@ def test_an_as_of_that_is_still_to_come_is_said(here):
     assert "counts as exported on 2345-12-31, which is still to come" in by_option.stderr
     assert "which is still to come" in by_its_time.stderr
     assert (by_option.exit_code, by_its_time.exit_code, past.stderr) == (0, 0, "")
+
+
+def test_ingest_says_what_a_file_of_the_same_name_replaced_and_how_to_keep_both(here):
+    for month, content in (("jan", lines(LOST)), ("feb", lines(order(id="F1")))):
+        (here / month).mkdir()
+        (here / month / "orders.csv").write_bytes(content)
+
+    first = local("ingest", "--as-of", "2025-01-31", "jan/orders.csv")
+    same = local("ingest", "--as-of", "2025-02-01", "jan/orders.csv")
+    other = local("ingest", "--as-of", "2025-02-28", "feb/orders.csv")
+
+    assert (first.stderr, same.stderr, other.exit_code) == ("", "", 0)
+    brought = json.loads(same.stdout)
+    assert other.stderr == (
+        "raw/orders.csv: replaced the file of that name, as of 2025-02-01, that is no longer in "
+        f"raw/; what it brought ({brought['kept']} kept, {brought['dropped']} dropped, 1 "
+        "quarantined) is in no answer any more. To keep both, ingest it again under another name\n"
+    )
+
+
+def test_ingest_says_that_a_rejected_file_leaves_what_the_replaced_one_brought(here):
+    ingested(here, lines())
+    (here / "orders.csv").write_bytes(b"")
+
+    done = local("ingest", here / "orders.csv")
+
+    assert done.exit_code == 1
+    assert "0 quarantined) stays. To keep both" in done.stderr
+
+
+def test_ingest_says_that_it_replaced_a_file_that_was_not_ingested_yet(here):
+    ingested(here, lines(), "another.csv")
+    (here / ".lake" / KEY).write_bytes(lines(LOST))
+    (here / "orders.csv").write_bytes(lines())
+
+    done = local("ingest", "--as-of", "2025-11-10", here / "orders.csv")
+
+    assert "replaced a file of that name that was not ingested yet" in done.stderr
+
+
+@pytest.mark.parametrize("before", ["a withdrawn file", "a rejected one"])
+def test_ingest_says_nothing_of_a_replaced_file_that_brought_nothing(here, before):
+    ingested(here, lines() if before == "a withdrawn file" else b"")
+    if before == "a withdrawn file":
+        local("withdraw", KEY, "--reason", "wrong file")
+    (here / "orders.csv").write_bytes(lines(order(id="F1")))
+
+    done = local("ingest", "--as-of", "2025-11-11", here / "orders.csv")
+
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+def test_quarantine_says_that_its_file_replaces_one_that_came_in_before(here):
+    ingested(here, lines(LOST, TORN))
+    first = local("quarantine", KEY)
+    name = shlex.split(first.stderr.splitlines()[-1])[-1]
+    ingested(here, first.stdout_bytes.replace(b"lost", b"shipped"), name)
+
+    again = local("quarantine", KEY)
+
+    assert "came in before" not in first.stderr
+    assert f"raw/{name} came in before: a file of that name replaces" in again.stderr
+
+
+def test_of_a_withdrawn_file_nothing_is_still_to_come(here):
+    ingested(here, lines(), as_of="2345-12-31")
+
+    withdrawn = local("withdraw", KEY, "--reason", "wrong file")
+    again = local("replay", "--key", KEY)
+
+    assert (withdrawn.exit_code, withdrawn.stderr) == (0, "")
+    assert (again.exit_code, again.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("as_of", ["0001-01-01", "9999-12-31"])

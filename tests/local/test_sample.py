@@ -147,7 +147,12 @@ def test_the_sample_goes_out_before_it_was_ever_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "given"), [([], False), (["SAMPLE=yes"], False), (["SAMPLE=no"], True)]
+    ("words", "given"),
+    [
+        ([], False),
+        *(([f"SAMPLE={yes}"], False) for yes in ("yes", "Yes", "YES", "true", "1")),
+        *(([f"SAMPLE={no}"], True) for no in ("no", "No", "NO", "false", "0")),
+    ],
 )
 def test_make_run_leaves_the_sample_out_when_it_is_told_so(words, given):
     told = subprocess.run(
@@ -155,6 +160,21 @@ def test_make_run_leaves_the_sample_out_when_it_is_told_so(words, given):
     )
 
     assert ("--no-sample" in told.stdout) == given
+
+
+@pytest.mark.parametrize("word", ["nope", ""])
+def test_make_run_refuses_a_word_that_is_neither_yes_nor_no(word):
+    told = subprocess.run(
+        ["make", "--dry-run", "run", f"SAMPLE={word}"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert told.returncode == 2
+    assert f"SAMPLE={word} is neither yes nor no: SAMPLE=no leaves an empty lake" in told.stderr
+    assert "local serve" not in told.stdout
 
 
 def test_a_hidden_file_makes_no_lake_full(tmp_path):

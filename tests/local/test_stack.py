@@ -1,6 +1,7 @@
 """The command line on a bucket: it reads the lake itself, and lets the stack's function work."""
 
 import json
+import shlex
 import time
 
 import pytest
@@ -134,6 +135,16 @@ def test_a_withdrawal_is_the_functions_work_too(stack, service):
     assert (record["status"], record["reason"], done.exit_code) == ("withdrawn", "wrong file", 0)
     assert stack.ids(PROCESSED, KEY) == []
     assert stack.is_settled()
+
+
+def test_a_second_withdrawal_says_that_there_was_one_and_why(stack):
+    stack.bucket.upload(KEY, lines(), AS_OF)
+    stack.look(KEY)
+    first = local(stack, "withdraw", KEY, "--reason", "wrong file")
+    again = local(stack, "withdraw", KEY, "--reason", "erasure")
+
+    assert first.stderr == ""
+    assert "for this reason: wrong file. Its record gives the new one" in again.stderr
 
 
 @pytest.mark.parametrize(
@@ -274,6 +285,20 @@ def test_show_and_quarantine_read_a_bucket_and_say_how_the_lines_come_in_again(s
     assert f"s3://{stack.bucket.name}/raw/orders_corrected-" in lost.stderr
     assert "--metadata 'as-of=2025-11-10 00:00:00.000'" in lost.stderr
     assert service.calls == []
+
+
+def test_quarantine_says_that_its_file_replaces_one_that_is_in_the_bucket(stack):
+    stack.bucket.upload(KEY, lines(order(status="lost")), AS_OF)
+    stack.look(KEY)
+    first = local(stack, "quarantine", KEY)
+    place = shlex.split(first.stderr.splitlines()[-1])[4]
+    key = place.removeprefix(f"s3://{stack.bucket.name}/")
+    stack.bucket.upload(key, lines(), AS_OF)
+
+    again = local(stack, "quarantine", KEY)
+
+    assert "came in before" not in first.stderr
+    assert f"{key} came in before: a file of that name replaces" in again.stderr
 
 
 def test_the_function_under_awss_own_runtime_client_is_asked_and_answers(

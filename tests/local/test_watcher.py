@@ -170,23 +170,66 @@ def test_without_notices_the_sweep_comes_often_and_finds_what_is_new(
     assert "raw/ gives no notices (OS file watch limit reached)" in caplog.text
 
 
-def test_a_name_that_is_not_utf_8_ends_the_notices_for_a_moment_only(
+def test_a_name_that_is_not_utf_8_ends_the_notices_for_a_moment_only_and_without_a_word(
     root, looks, watch, monkeypatch, caplog
 ):
     monkeypatch.setattr("local.watcher.SWEEP_SECONDS_WITHOUT_NOTICES", 0.1)
     caplog.set_level(logging.INFO, "orders_lake")
+    ended = []
+    unnoticed = Watcher._unnoticed
+    monkeypatch.setattr(
+        Watcher, "_unnoticed", lambda self, fault: (ended.append(fault), unnoticed(self, fault))
+    )
     # no sweep names a file: what is looked at was noticed
     watch()
+    for touched in range(2):
+        (root / "raw" / "\udcfcber.csv").write_bytes(b"whole")
+        assert eventually(lambda: len(ended) > touched)  # noqa: B023
+        count = len(looks.seen)
+
+        def noticed():
+            (root / "raw" / "next.csv").write_bytes(b"whole")
+            return len(looks.seen) > count  # noqa: B023
+
+        assert eventually(noticed, pause=2 * QUIET_SECONDS)
+
+    assert {key for key, _ in looks.seen} == {"raw/next.csv"}
+    assert caplog.text == ""
+
+
+def test_a_sweep_over_a_name_that_is_not_utf_8_does_not_end_the_notices(
+    root, looks, watch, monkeypatch
+):
     (root / "raw" / "\udcfcber.csv").write_bytes(b"whole")
-    assert eventually(lambda: "raw/ gives no notices (Unable to decode path" in caplog.text)
+    monkeypatch.setattr("local.watcher.SWEEP_SECONDS", 0.1)
+    store, swept, ended = FolderStore(root), [], []
+    monkeypatch.setattr(Watcher, "_unnoticed", lambda self, fault: ended.append(fault))
 
-    def noticed():
-        (root / "raw" / "next.csv").write_bytes(b"whole")
-        return looks.seen
+    def undone():
+        swept.append(list(store.unnamable()))
+        return Ledger(store).unsettled()
 
-    assert eventually(noticed, pause=2 * QUIET_SECONDS)
-    assert looks.seen[0] == ("raw/next.csv", b"whole")
-    assert "raw/ gives notices again" in caplog.text
+    watch(undone)
+    assert eventually(lambda: len(swept) > 3)
+
+    (root / "raw" / "next.csv").write_bytes(b"whole")
+    looks.wait_for(1)
+    assert ended == []
+    assert all(len(told) == 1 for told in swept)
+
+
+def test_beside_a_folder_whose_name_is_not_utf_8_files_are_looked_at_without_a_word_of_notices(
+    root, looks, watch, monkeypatch, caplog
+):
+    (root / "raw" / "\udcfcber").mkdir()
+    monkeypatch.setattr("local.watcher.SWEEP_SECONDS_WITHOUT_NOTICES", 0.1)
+    caplog.set_level(logging.INFO, "orders_lake")
+    watch(Ledger(FolderStore(root)).unsettled)
+    for number in range(3):
+        (root / "raw" / f"{number}.csv").write_bytes(b"whole")
+        assert eventually(lambda: f"raw/{number}.csv" in dict(looks.seen))  # noqa: B023
+
+    assert caplog.text == ""
 
 
 def test_what_came_between_two_times_of_notices_is_looked_at(root, looks, watch, monkeypatch):
