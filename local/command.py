@@ -232,7 +232,7 @@ def find(where: str, text: str) -> None:
             }
             click.echo(json.dumps(about, ensure_ascii=False))
         if not found:
-            click.echo("No version of a raw file holds it.", err=True)
+            tell("No version of a raw file holds it.")
 
 
 @main.command()
