@@ -199,7 +199,9 @@ class _Recorder(mocks.Mocks):
         template = _ARNS.get(args.typ)
         if template:
             known = {"path": "/", **state, "id": id_}
-            state["arn"] = template.format_map(known)
+            arn = template.format_map(known)
+            partition = _ANSWERS["aws:index/getPartition:getPartition"]["partition"]
+            state["arn"] = arn.replace("arn:aws:", f"arn:{partition}:", 1)
         if args.typ == LISTENER:
             state["arn"] = state["arn"].replace(":loadbalancer/", ":listener/")
         if args.custom:

@@ -9,6 +9,9 @@ from tests.engines.pulumi_engine import PulumiEngine, Stack
 from tests.engines.pulumi_run import Run
 
 SECRET = "a-client-secret-that-nobody-sees"
+STATE = "example-pulumi-state"
+"""The bucket that bootstrap/ is told holds the state."""
+
 FOREIGN = {
     "vpc": "vpc-0f00000000000000f",
     "instance": "subnet-0f00000000000000a",
@@ -85,6 +88,6 @@ def bootstrap(engine: PulumiEngine, project: Path) -> Stack:
     config = {
         "aws:region": "eu-central-1",
         "orders-lake-bootstrap:repository": "example/orders-lake",
-        "orders-lake-bootstrap:stateBucket": "example-pulumi-state",
+        "orders-lake-bootstrap:stateBucket": STATE,
     }
     return engine.stack("main", project / "bootstrap", yaml.safe_dump({"config": config}))
