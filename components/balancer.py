@@ -63,6 +63,8 @@ class Balancer(pulumi.ComponentResource):
 
     address: pulumi.Output[str]
     """the name that the host name of the settings is to point to (CNAME or alias)"""
+    target_group: dict[str, pulumi.Output[str]]
+    """the dimensions under which CloudWatch has the instance's health"""
 
     def __init__(
         self, name: str, args: BalancerArgs, opts: pulumi.ResourceOptions | None = None
@@ -139,7 +141,11 @@ class Balancer(pulumi.ComponentResource):
             opts=child,
         )
         self.address = balancer.dns_name
-        self.register_outputs({"address": self.address})
+        self.target_group = {
+            "LoadBalancer": balancer.arn_suffix,
+            "TargetGroup": target.arn_suffix,
+        }
+        self.register_outputs({"address": self.address, "target_group": self.target_group})
 
     def _open(
         self, name: str, args: BalancerArgs, group: ec2.SecurityGroup, opts: pulumi.ResourceOptions

@@ -111,8 +111,8 @@ def function(names: Names) -> tuple[Statement, ...]:
                 "cloudwatch:TagResource",
                 "cloudwatch:UntagResource",
             ),
-            # the one name that goes on: a new alarm is to need no run of bootstrap/
-            names.arns("cloudwatch", f"alarm:{called.function}-*"),
+            # the names that go on: a new alarm is to need no run of bootstrap/
+            names.arns("cloudwatch", f"alarm:{called.function}-*", f"alarm:{called.server}-*"),
         ),
         Statement("FindAlarms", ("cloudwatch:DescribeAlarms",), ("*",)),
         Statement(

@@ -33,6 +33,8 @@ SECRET_MARK = "4dabf18193072939515e22adb298388d"
 
 LISTENER = "aws:lb/listener:Listener"
 """Its ARN is its load balancer's, but for the kind."""
+BALANCING = ("aws:lb/loadBalancer:LoadBalancer", "aws:lb/targetGroup:TargetGroup")
+"""What CloudWatch knows by the end of its ARN."""
 _LOCAL = f"{REGION}:{ACCOUNT}"
 _ARNS = {
     "aws:s3/bucket:Bucket": "arn:aws:s3:::{id}",
@@ -202,6 +204,8 @@ class _Recorder(mocks.Mocks):
             arn = template.format_map(known)
             partition = _ANSWERS["aws:index/getPartition:getPartition"]["partition"]
             state["arn"] = arn.replace("arn:aws:", f"arn:{partition}:", 1)
+        if args.typ in BALANCING:
+            state["arnSuffix"] = state["arn"].rpartition(":")[2].removeprefix("loadbalancer/")
         if args.typ == LISTENER:
             state["arn"] = state["arn"].replace(":loadbalancer/", ":listener/")
         if args.custom:

@@ -35,7 +35,10 @@ def login() -> set[str]:
     return {"update Listener dashboard-balancer (defaultActions)"}
 
 
-NEW_HOST = {"replace Instance dashboard (userData)"}
+WATCHES_THE_NEW_ONE = {
+    "update MetricAlarm dashboard-instance-failed (alarmDescription metricQueries)"
+}
+NEW_HOST = {"replace Instance dashboard (userData)"} | WATCHES_THE_NEW_ONE
 PRIVATE = {
     "create DefaultSecurityGroup network-default",
     "create RouteTable network-instance-routes",
@@ -53,7 +56,7 @@ PRIVATE = {
 MOVED = {
     "replace Instance dashboard (associatePublicIpAddress subnetId vpcSecurityGroupIds)",
     "replace SecurityGroup dashboard-group (vpcId)",
-}
+} | WATCHES_THE_NEW_ONE
 KEPT = {
     "update Bucket lake (forceDestroy)",
     "update Bucket lake-logs (forceDestroy)",
@@ -182,7 +185,8 @@ CHANGES = [
         {
             "replace Instance dashboard (subnetId)",
             "replace TargetGroupAttachment dashboard-balancer (targetId)",
-        },
+        }
+        | WATCHES_THE_NEW_ONE,
     ),
     Change(
         "guest",
@@ -201,7 +205,8 @@ CHANGES = [
             "replace Instance dashboard (ami instanceType userData)",
             "replace Stash dashboard-image",
             "update RolePolicy dashboard-role-policy (policy)",
-        },
+        }
+        | WATCHES_THE_NEW_ONE,
         besides={"instanceType": "t3.small"},
     ),
     Change("dev", "currency", "EUR", NEW_HOST),
@@ -267,6 +272,7 @@ def test_a_public_address_comes_and_goes(stacks):
     assert in_aws(previewed) == {
         "delete Listener dashboard-balancer",
         "delete LoadBalancer dashboard-balancer",
+        "delete MetricAlarm dashboard-not-answering",
         "delete SecurityGroup dashboard-balancer",
         "delete SecurityGroupEgressRule dashboard-balancer-to-instance",
         "delete SecurityGroupEgressRule dashboard-balancer-to-provider",
