@@ -55,7 +55,7 @@ class Stacks:
     """Stacks that are up in one account, each made when it is first asked for."""
 
     def __init__(self, engine: PulumiEngine, project: Path) -> None:
-        self._engine = engine
+        self.engine = engine
         self._project = project
         self._made: dict[str, Stack] = {}
         self.runs: dict[str, Run] = {}
@@ -65,7 +65,7 @@ class Stacks:
     def __getitem__(self, name: str) -> Stack:
         """Return a stack, up."""
         if name not in self._made:
-            stack = prepare(self._engine, self._project, name)
+            stack = prepare(self.engine, self._project, name)
             self.runs[name] = stack.up()
             assert not self.runs[name].failed, self.runs[name].said
             self._made[name] = stack

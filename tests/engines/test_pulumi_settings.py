@@ -45,6 +45,7 @@ PRIVATE = {
     "create RouteTableAssociation network-instance-routed",
     "create SecurityGroup network-endpoints",
     "create SecurityGroupIngressRule network-endpoints-from-instance",
+    "create Stash network-zones",
     "create Subnet network-instance",
     "create Vpc network",
     "create VpcEndpoint network-athena",
@@ -164,6 +165,7 @@ CHANGES = [
             "create SecurityGroupEgressRule dashboard-group-to-endpoints",
             "create SecurityGroupEgressRule dashboard-group-to-s3",
             "delete SecurityGroupEgressRule dashboard-group-to-aws",
+            "delete Stash network-subnets",
         },
     ),
     Change(
@@ -174,6 +176,7 @@ CHANGES = [
         | MOVED
         | {
             "create SecurityGroupEgressRule dashboard-group-to-aws",
+            "create Stash network-subnets",
             "delete SecurityGroupEgressRule dashboard-group-to-endpoints",
             "delete SecurityGroupEgressRule dashboard-group-to-s3",
         },
