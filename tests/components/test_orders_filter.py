@@ -70,10 +70,6 @@ def test_no_concurrency_is_reserved_unless_asked_for(function):
     assert "reservedConcurrentExecutions" not in function
 
 
-def test_polars_has_two_threads_whatever_the_machine_has(function):
-    assert function["environment"]["variables"]["POLARS_MAX_THREADS"] == "2"
-
-
 @pytest.mark.parametrize("percent", range(101))
 def test_a_percentage_arrives_as_the_share_that_it_is(percent):
     given = environment(FunctionSettings(max_bad_percent=percent))
