@@ -77,6 +77,14 @@ def test_a_component_goes_into_another_program_as_it_is_shown(tmp_path: Path):
     assert {one.type.split(":")[1].split("/")[0] for one in made.resources} == {"s3", "kms"}
 
 
+def test_the_components_that_the_program_wires_are_counted():
+    program = (settings_table.ROOT / "__main__.py").read_text()
+    wired = re.findall(r"^\w+ = (\w+)\(\n", program, re.M)
+
+    assert wired == ["DataLake", "OrdersFilter", "OrdersCatalog", "Network", "DashboardHost"]
+    assert "wires all five." in section("One component in another program")
+
+
 @pytest.mark.parametrize("path", [".github/workflows/deploy.yml", "bootstrap/__main__.py"])
 def test_who_points_to_a_part_of_it_names_one_that_is_there(path):
     text = (settings_table.ROOT / path).read_text()
