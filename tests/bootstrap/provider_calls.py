@@ -265,5 +265,12 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("elasticloadbalancing:AddTags elasticloadbalancing:RemoveTags", "{arn}"),
         ("elasticloadbalancing:DescribeListeners", ""),
     ],
+    "lb.ListenerRule": [
+        ("elasticloadbalancing:CreateRule", "{listenerArn}"),
+        ("elasticloadbalancing:ModifyRule elasticloadbalancing:DeleteRule", "{arn}"),
+        ("elasticloadbalancing:SetRulePriorities", "{arn}"),
+        ("elasticloadbalancing:AddTags elasticloadbalancing:RemoveTags", "{arn}"),
+        ("elasticloadbalancing:DescribeRules", ""),
+    ],
 }
 """type -> the calls, and where"""

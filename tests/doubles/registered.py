@@ -32,7 +32,8 @@ SECRET_MARK = "4dabf18193072939515e22adb298388d"
 """The key under which Pulumi's wire protocol says that a value is a secret."""
 
 LISTENER = "aws:lb/listener:Listener"
-"""Its ARN is its load balancer's, but for the kind."""
+LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
+"""Their ARNs are the load balancer's, but for the kind."""
 BALANCING = ("aws:lb/loadBalancer:LoadBalancer", "aws:lb/targetGroup:TargetGroup")
 """What CloudWatch knows by the end of its ARN."""
 _LOCAL = f"{REGION}:{ACCOUNT}"
@@ -63,6 +64,7 @@ _ARNS = {
         f"arn:aws:elasticloadbalancing:{_LOCAL}:targetgroup/{{name}}/1"
     ),
     LISTENER: "{loadBalancerArn}/1",
+    LISTENER_RULE: "{listenerArn}/{priority}",
 }
 _ANSWERS: dict[str, dict[str, Any]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
@@ -208,6 +210,8 @@ class _Recorder(mocks.Mocks):
             state["arnSuffix"] = state["arn"].rpartition(":")[2].removeprefix("loadbalancer/")
         if args.typ == LISTENER:
             state["arn"] = state["arn"].replace(":loadbalancer/", ":listener/")
+        if args.typ == LISTENER_RULE:
+            state["arn"] = state["arn"].replace(":listener/", ":listener-rule/")
         if args.custom:
             resource = Resource(args.typ, args.name, inputs, {**state, "id": id_}, secrets)
             self._registered.resources.append(resource)

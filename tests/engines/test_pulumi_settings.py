@@ -32,7 +32,11 @@ def function(*inputs: str) -> set[str]:
 
 
 def login() -> set[str]:
-    return {"update Listener dashboard-balancer (defaultActions)"}
+    return {
+        "update Listener dashboard-balancer (defaultActions)",
+        "update ListenerRule dashboard-balancer-htmx (actions)",
+        "update ListenerRule dashboard-balancer-state (actions)",
+    }
 
 
 WATCHES_THE_NEW_ONE = {
@@ -274,6 +278,8 @@ def test_a_public_address_comes_and_goes(stacks):
     assert not previewed.failed, previewed.said
     assert in_aws(previewed) == {
         "delete Listener dashboard-balancer",
+        "delete ListenerRule dashboard-balancer-htmx",
+        "delete ListenerRule dashboard-balancer-state",
         "delete LoadBalancer dashboard-balancer",
         "delete MetricAlarm dashboard-not-answering",
         "delete SecurityGroup dashboard-balancer",
