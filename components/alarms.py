@@ -104,7 +104,7 @@ def alarms(watched: Watched, *, quarantine_percent: int, no_file_hours: int) -> 
     yield Alarm(
         "function-failed",
         f"A call of {watched.function} failed. Its log says why; it is tried again by itself, and"
-        " after three tries it lies in the failure queue.",
+        " after three tries it lies in the failure queue. After a failed sweep comes the next one.",
         of_lambda("Errors"),
     )
     yield Alarm(

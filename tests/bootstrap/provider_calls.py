@@ -108,6 +108,10 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("lambda:PublishLayerVersion", f"arn:aws:lambda:{_LOCAL}:layer:{{layerName}}"),
         ("lambda:GetLayerVersion lambda:DeleteLayerVersion", "{arn}"),
     ],
+    "lambda.Alias": [
+        ("lambda:CreateAlias lambda:GetAlias lambda:UpdateAlias lambda:DeleteAlias", _FUNCTION),
+        ("lambda:CreateAlias lambda:GetAlias lambda:UpdateAlias lambda:DeleteAlias", "{arn}"),
+    ],
     "lambda.FunctionEventInvokeConfig": [
         ("lambda:PutFunctionEventInvokeConfig lambda:GetFunctionEventInvokeConfig", _FUNCTION),
         ("lambda:UpdateFunctionEventInvokeConfig", _FUNCTION),

@@ -48,6 +48,7 @@ _ARNS = {
         f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
     ),
     "aws:lambda/function:Function": f"arn:aws:lambda:{_LOCAL}:function:{{name}}",
+    "aws:lambda/alias:Alias": f"arn:aws:lambda:{_LOCAL}:function:{{functionName}}:{{name}}",
     "aws:lambda/layerVersion:LayerVersion": f"arn:aws:lambda:{_LOCAL}:layer:{{layerName}}:1",
     "aws:cloudwatch/logGroup:LogGroup": f"arn:aws:logs:{_LOCAL}:log-group:{{name}}",
     "aws:cloudwatch/metricAlarm:MetricAlarm": f"arn:aws:cloudwatch:{_LOCAL}:alarm:{{name}}",

@@ -43,6 +43,10 @@ WATCHES_THE_NEW_ONE = {
     "update MetricAlarm dashboard-instance-failed (alarmDescription metricQueries)"
 }
 NEW_HOST = {"replace Instance dashboard (userData)"} | WATCHES_THE_NEW_ONE
+SWEPT = {
+    "update FunctionEventInvokeConfig orders-sweep-once (maximumEventAgeInSeconds)",
+    "update Schedule orders-sweep (scheduleExpression)",
+}
 PRIVATE = {
     "create DefaultSecurityGroup network-default",
     "create RouteTable network-instance-routes",
@@ -114,8 +118,8 @@ CHANGES = [
         function("timeout") | {"update Queue orders-queue-failures (visibilityTimeoutSeconds)"},
     ),
     Change("dev", "reservedConcurrency", 5, function("reservedConcurrentExecutions")),
-    Change("dev", "sweepMinutes", 30, {"update Schedule orders-sweep (scheduleExpression)"}),
-    Change("dev", "sweepMinutes", 1, {"update Schedule orders-sweep (scheduleExpression)"}),
+    Change("dev", "sweepMinutes", 30, SWEPT),
+    Change("dev", "sweepMinutes", 1, SWEPT),
     Change(
         "dev",
         "logDays",
