@@ -12,7 +12,7 @@ from components.account import Account, here
 from components.balancer import Balancer, BalancerArgs
 from components.bundles import Bundle
 from components.firewall import closed_group, let_out
-from components.host_alarms import host_alarms
+from components.host_alarms import count_failed_set_ups, host_alarms
 from components.names import StackNames
 from components.network import Network
 from components.order import after
@@ -168,7 +168,10 @@ class DashboardHost(pulumi.ComponentResource):
             self.url = f"https://{args.settings.host_name}"
             self.balancer_address = balancer.address
             target_group = balancer.target_group
-        for alarm in host_alarms(instance.id, target_group):
+        not_set_up = count_failed_set_ups(
+            f"{name}-not-set-up-count", owner=names.server, log_group=logs.name, opts=child
+        )
+        for alarm in host_alarms(not_set_up, instance.id, target_group):
             alarms.make(
                 f"{name}-{alarm.name}", alarm, owner=names.server, topic=args.topic_arn, opts=child
             )

@@ -3,18 +3,48 @@
 from collections.abc import Iterator, Mapping
 
 import pulumi
+from pulumi_aws import cloudwatch
 
-from components.alarms import Alarm, Metric
+from components.alarms import NAMESPACE, Alarm, Metric
+from components.user_data import NOT_SET_UP
+
+
+def count_failed_set_ups(
+    name: str, *, owner: str, log_group: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> Metric:
+    """Make the metric of first scripts that failed, as far as the log agent told of it."""
+    # a filter gives a metric no dimension of its own choice: the name says whose it is
+    counted = f"{owner}-NotSetUp"
+    cloudwatch.LogMetricFilter(
+        name,
+        name=f"{owner}-not-set-up",
+        log_group_name=log_group,
+        pattern=f'"{NOT_SET_UP}"',
+        metric_transformation=cloudwatch.LogMetricFilterMetricTransformationArgs(
+            namespace=NAMESPACE, name=counted, value="1"
+        ),
+        opts=opts,
+    )
+    return Metric(NAMESPACE, counted, {})
 
 
 def host_alarms(
-    instance_id: pulumi.Input[str], target_group: Mapping[str, pulumi.Input[str]]
+    not_set_up: Metric,
+    instance_id: pulumi.Input[str],
+    target_group: Mapping[str, pulumi.Input[str]],
 ) -> Iterator[Alarm]:
     """Yield the alarms of a host. `target_group` are its dimensions, none without a load balancer.
 
     No value is no alarm: the instance is being replaced, or somebody has stopped it. Without a load
     balancer nobody asks whether the dashboard answers, but who opens it.
     """
+    yield Alarm(
+        "not-set-up",
+        "The first script of the dashboard's instance failed. Orders come in all the same. The"
+        " host's log group says why, in the stream INSTANCE/boot; pulumi up --replace"
+        " '**Instance::dashboard' makes another one.",
+        {"m": not_set_up},
+    )
     yield Alarm(
         "instance-failed",
         pulumi.Output.concat(

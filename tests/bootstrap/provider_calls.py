@@ -137,6 +137,12 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("logs:UntagResource", "{arn}"),
         ("logs:DescribeLogGroups", f"arn:aws:logs:{_LOCAL}:log-group:"),
     ],
+    "cloudwatch.LogMetricFilter": [
+        (
+            "logs:PutMetricFilter logs:DescribeMetricFilters logs:DeleteMetricFilter",
+            f"arn:aws:logs:{_LOCAL}:log-group:{{logGroupName}}",
+        )
+    ],
     "cloudwatch.MetricAlarm": [
         ("cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms", "{arn}"),
         ("cloudwatch:ListTagsForResource cloudwatch:TagResource", "{arn}"),

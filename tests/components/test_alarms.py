@@ -94,7 +94,7 @@ def test_every_alarm_tells_the_topic_what_happened_and_what_to_do(dev):
     topic = dev.one("sns.Topic").outputs["arn"]
     made = dev.of("cloudwatch.MetricAlarm")
 
-    assert len(made) == 8
+    assert len(made) == 9
     for alarm in made:
         assert alarm.inputs["alarmActions"] == [topic]
         assert alarm.inputs["name"].startswith(

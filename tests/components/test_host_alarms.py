@@ -24,9 +24,23 @@ def names(stack):
     return {name for name in made if name.startswith(OWNER)}
 
 
-def test_without_a_load_balancer_the_instance_alone_is_watched(dev, open_dev):
-    assert names(dev) == {f"{OWNER}-instance-failed"}
-    assert names(open_dev) == {f"{OWNER}-instance-failed", f"{OWNER}-not-answering"}
+def test_without_a_load_balancer_nobody_knows_whether_it_answers(dev, open_dev):
+    instance = {f"{OWNER}-not-set-up", f"{OWNER}-instance-failed"}
+    assert names(dev) == instance
+    assert names(open_dev) == instance | {f"{OWNER}-not-answering"}
+
+
+def test_a_first_script_that_fails_is_counted_by_what_it_says_in_the_log(dev):
+    counted = dev.one("cloudwatch.LogMetricFilter").inputs
+    _, metric = metric_of(dev, "not-set-up")
+    transformation = counted["metricTransformation"]
+
+    assert counted["logGroupName"] == "/orders-lake/dev/dashboard"
+    assert f"echo {counted['pattern'][:-1]}: line" in dev.one("ec2.Instance").inputs["userData"]
+    assert metric["namespace"] == transformation["namespace"]
+    assert metric["metricName"] == transformation["name"]
+    assert "dimensions" not in metric or metric["dimensions"] == {}
+    assert "dev" in transformation["name"], "another stack of the account has its own"
 
 
 def test_the_instance_is_the_one_that_serves_and_its_message_names_it(dev):
@@ -66,7 +80,7 @@ def test_a_host_that_is_set_up_within_minutes_raises_no_alarm(open_dev):
 
 def test_a_message_says_what_to_do(open_dev):
     topic = open_dev.one("sns.Topic").outputs["arn"]
-    for name in ("instance-failed", "not-answering"):
+    for name in ("not-set-up", "instance-failed", "not-answering"):
         alarm, _ = metric_of(open_dev, name)
         assert alarm["alarmActions"] == [topic]
         assert 80 < len(alarm["alarmDescription"]) <= 1024
