@@ -49,6 +49,7 @@ screenshots:
 # ratios against the usual ways; exits 1 when one is missed
 bench:
 	@$(set_up) lint
+	@$(set_up) assets
 	.venv/bin/python -m benchmarks.ingest
 	.venv/bin/python -m benchmarks.memory
 	.venv/bin/python -m benchmarks.through_s3

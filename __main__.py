@@ -79,6 +79,7 @@ dashboard = DashboardHost(
             "DASHBOARD_ENVIRONMENT": stack,
             "DASHBOARD_CURRENCY": chosen.dashboard.currency,
         },
+        topic_arn=orders.topic_arn,
         log_days=chosen.function.log_days,
         keep=chosen.lake.keep_data,
         settings=chosen.dashboard,

@@ -9,6 +9,7 @@ run again.
 import pulumi
 
 from bootstrap.names import Names
+from components.names import SWEEP_ALIAS
 from components.policy import Statement
 
 SERVICES_WITH_KEY = ("lambda", "s3", "sns")
@@ -75,7 +76,7 @@ def boundary(names: Names) -> tuple[Statement, ...]:
         Statement(
             "Function",
             ("lambda:InvokeFunction",),
-            names.arns("lambda", f"function:{names.called.function}"),
+            names.arns("lambda", f"function:{names.called.function}:{SWEEP_ALIAS}"),
         ),
         Statement(
             "Messages",

@@ -4,8 +4,11 @@ A preview compares the program with the state and asks AWS for hardly anything. 
 ReadOnlyAccess would let a pull request's code read every order: this cannot read one.
 """
 
+import pulumi
+
 from bootstrap.names import Names
 from bootstrap.state import read_state, use_secrets_key
+from components.account import Account
 from components.policy import Statement
 
 LOOK_UPS = ("ec2:DescribeInstanceTypeOfferings", "ec2:DescribeSubnets", "ec2:DescribeVpcs")
@@ -20,12 +23,14 @@ def preview_rights(names: Names, state_bucket: str, secrets_key_arn: str) -> tup
         Statement(
             "PublicParameters",
             ("ssm:GetParameter",),
-            (names.account.region.apply(_public_parameters),),
+            (_public_parameters(names.account),),
         ),
-        *read_state(state_bucket, names.stack),
+        *read_state(names, state_bucket),
         *use_secrets_key(secrets_key_arn, encrypt=False),
     )
 
 
-def _public_parameters(region: str) -> str:
-    return f"arn:aws:ssm:{region}::parameter/aws/service/*"
+def _public_parameters(account: Account) -> pulumi.Output[str]:
+    return pulumi.Output.format(
+        "arn:{}:ssm:{}::parameter/aws/service/*", account.partition, account.region
+    )

@@ -4,17 +4,20 @@ The layout is that of Pulumi's self-managed backend: .pulumi/stacks/<project>/<s
 on. A preview takes no lock and writes nothing (read in the CLI's source, 3.259).
 """
 
+import pulumi
+
+from bootstrap.names import Names
 from components.names import PROJECT
 from components.policy import Statement
 
 ROOT = ".pulumi"
 
 
-def read_state(bucket: str, stack: str) -> tuple[Statement, ...]:
+def read_state(names: Names, bucket: str) -> tuple[Statement, ...]:
     """Return what it takes to read a stack's state; the names of others are seen."""
     if not bucket:
         return ()
-    arn = f"arn:aws:s3:::{bucket}"
+    arn = _arn(names, bucket)
     return (
         Statement(
             "ListState",
@@ -26,18 +29,20 @@ def read_state(bucket: str, stack: str) -> tuple[Statement, ...]:
         Statement(
             "ReadState",
             ("s3:GetObject",),
-            (f"{arn}/{ROOT}/meta.yaml", *_places(arn, stack)),
+            (_inside(arn, "meta.yaml"), *_places(arn, names.stack)),
         ),
     )
 
 
-def write_state(bucket: str, stack: str) -> tuple[Statement, ...]:
+def write_state(names: Names, bucket: str) -> tuple[Statement, ...]:
     """Return what it takes, besides, to write a stack's state and to lock it."""
     if not bucket:
         return ()
-    arn = f"arn:aws:s3:::{bucket}"
+    arn = _arn(names, bucket)
     # an update removes its lock, and nothing else but what it has replaced
-    return (Statement("WriteState", ("s3:PutObject", "s3:DeleteObject"), _places(arn, stack)),)
+    return (
+        Statement("WriteState", ("s3:PutObject", "s3:DeleteObject"), _places(arn, names.stack)),
+    )
 
 
 def use_secrets_key(arn: str, *, encrypt: bool) -> tuple[Statement, ...]:
@@ -48,10 +53,18 @@ def use_secrets_key(arn: str, *, encrypt: bool) -> tuple[Statement, ...]:
     return (Statement("UseSecretsKey", ("kms:Decrypt", "kms:DescribeKey", *more), (arn,)),)
 
 
-def _places(arn: str, stack: str) -> tuple[str, ...]:
+def _arn(names: Names, bucket: str) -> pulumi.Output[str]:
+    return pulumi.Output.format("arn:{}:s3:::{}", names.account.partition, bucket)
+
+
+def _inside(arn: pulumi.Output[str], place: str) -> pulumi.Output[str]:
+    return pulumi.Output.format("{}/{}/{}", arn, ROOT, place)
+
+
+def _places(arn: pulumi.Output[str], stack: str) -> tuple[pulumi.Output[str], ...]:
     return (
-        f"{arn}/{ROOT}/stacks/{PROJECT}/{stack}.json*",
-        f"{arn}/{ROOT}/history/{PROJECT}/{stack}/*",
-        f"{arn}/{ROOT}/backups/{PROJECT}/{stack}/*",
-        f"{arn}/{ROOT}/locks/organization/{PROJECT}/{stack}/*",
+        _inside(arn, f"stacks/{PROJECT}/{stack}.json*"),
+        _inside(arn, f"history/{PROJECT}/{stack}/*"),
+        _inside(arn, f"backups/{PROJECT}/{stack}/*"),
+        _inside(arn, f"locks/organization/{PROJECT}/{stack}/*"),
     )

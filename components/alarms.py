@@ -1,6 +1,6 @@
 """What is worth waking somebody: the alarms of function and queues, as plain values first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,8 +22,8 @@ class Metric:
 
     namespace: str
     name: str
-    of: tuple[str, pulumi.Input[str]]
-    """the one dimension: its name and value"""
+    of: Mapping[str, pulumi.Input[str]]
+    """the dimensions: name -> value"""
     statistic: Literal["Sum", "Maximum", "SampleCount"] = "Sum"
 
 
@@ -64,14 +64,14 @@ def alarms(watched: Watched, *, quarantine_percent: int, no_file_hours: int) -> 
     """Yield the alarms of a function. A percentage or a number of hours of 0 is no alarm."""
 
     def own(name: str, statistic: Literal["Sum", "SampleCount"] = "Sum") -> Metric:
-        return Metric(NAMESPACE, name, ("FunctionName", watched.function), statistic)
+        return Metric(NAMESPACE, name, {"FunctionName": watched.function}, statistic)
 
     def of_lambda(name: str) -> dict[str, Metric]:
-        return {"m": Metric("AWS/Lambda", name, ("FunctionName", watched.function))}
+        return {"m": Metric("AWS/Lambda", name, {"FunctionName": watched.function})}
 
     def in_queue(queue: str, state: str = "") -> Metric:
         name = f"ApproximateNumberOfMessages{state}"
-        return Metric("AWS/SQS", name, ("QueueName", queue), "Maximum")
+        return Metric("AWS/SQS", name, {"QueueName": queue}, "Maximum")
 
     yield Alarm(
         "file-rejected",
@@ -104,7 +104,7 @@ def alarms(watched: Watched, *, quarantine_percent: int, no_file_hours: int) -> 
     yield Alarm(
         "function-failed",
         f"A call of {watched.function} failed. Its log says why; it is tried again by itself, and"
-        " after three tries it lies in the failure queue.",
+        " after three tries it lies in the failure queue. After a failed sweep comes the next one.",
         of_lambda("Errors"),
     )
     yield Alarm(
@@ -170,7 +170,7 @@ def _queries(alarm: Alarm) -> Sequence[cloudwatch.MetricAlarmMetricQueryArgs]:
             metric=cloudwatch.MetricAlarmMetricQueryMetricArgs(
                 namespace=metric.namespace,
                 metric_name=metric.name,
-                dimensions={metric.of[0]: metric.of[1]},
+                dimensions=metric.of,
                 stat=metric.statistic,
                 period=alarm.period,
             ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import pulumi
 from pulumi_aws import ec2, lb
@@ -30,6 +31,20 @@ IDLE_SECONDS = 60
 
 INTERNET = ("0.0.0.0/0",)
 
+SCRIPTED = {
+    "state": lb.ListenerRuleConditionArgs(
+        path_pattern=lb.ListenerRuleConditionPathPatternArgs(values=["/state"])
+    ),
+    "htmx": lb.ListenerRuleConditionArgs(
+        http_header=lb.ListenerRuleConditionHttpHeaderArgs(
+            http_header_name="HX-Request", values=["true"]
+        )
+    ),
+}
+"""What the page's scripts ask by themselves, by the name of its rule, in the order of the rules. A
+script cannot log in: sent to the OIDC provider, each of them would begin another login and learn
+nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BalancerArgs:
@@ -56,13 +71,16 @@ class Balancer(pulumi.ComponentResource):
     """An application load balancer before the dashboard's one instance.
 
     Makes: the load balancer with access logs; a listener on 443 with the certificate, which sends
-    everybody to the OIDC provider first; the target group, whose health is what /healthz says; its
-    security group, and the rule that lets it reach the instance. Port 80 is not opened: a first
-    request in clear text would tell more than it helps.
+    everybody to the OIDC provider first; its rules, by which a page's scripts get a 401 instead
+    once the session has ended; the target group, whose health is what /healthz says; its security
+    group, and the rule that lets it reach the instance. Port 80 is not opened: a first request in
+    clear text would tell more than it helps.
     """
 
     address: pulumi.Output[str]
     """the name that the host name of the settings is to point to (CNAME or alias)"""
+    target_group: dict[str, pulumi.Output[str]]
+    """the dimensions under which CloudWatch has the instance's health"""
 
     def __init__(
         self, name: str, args: BalancerArgs, opts: pulumi.ResourceOptions | None = None
@@ -125,7 +143,7 @@ class Balancer(pulumi.ComponentResource):
             port=args.port,
             opts=child,
         )
-        lb.Listener(
+        listener = lb.Listener(
             name,
             load_balancer_arn=balancer.arn,
             protocol="HTTPS",
@@ -133,13 +151,41 @@ class Balancer(pulumi.ComponentResource):
             ssl_policy=TLS_POLICY,
             certificate_arn=args.settings.certificate_arn,
             default_actions=[
-                _log_in(args.settings),
+                lb.ListenerDefaultActionArgs(
+                    type="authenticate-oidc",
+                    order=1,
+                    authenticate_oidc=lb.ListenerDefaultActionAuthenticateOidcArgs(
+                        **_login(args.settings, "authenticate")
+                    ),
+                ),
                 lb.ListenerDefaultActionArgs(type="forward", order=2, target_group_arn=target.arn),
             ],
             opts=child,
         )
+        for priority, (rule, condition) in enumerate(SCRIPTED.items(), start=1):
+            lb.ListenerRule(
+                f"{name}-{rule}",
+                listener_arn=listener.arn,
+                priority=priority,
+                conditions=[condition],
+                actions=[
+                    lb.ListenerRuleActionArgs(
+                        type="authenticate-oidc",
+                        order=1,
+                        authenticate_oidc=lb.ListenerRuleActionAuthenticateOidcArgs(
+                            **_login(args.settings, "deny")
+                        ),
+                    ),
+                    lb.ListenerRuleActionArgs(type="forward", order=2, target_group_arn=target.arn),
+                ],
+                opts=child,
+            )
         self.address = balancer.dns_name
-        self.register_outputs({"address": self.address})
+        self.target_group = {
+            "LoadBalancer": balancer.arn_suffix,
+            "TargetGroup": target.arn_suffix,
+        }
+        self.register_outputs({"address": self.address, "target_group": self.target_group})
 
     def _open(
         self, name: str, args: BalancerArgs, group: ec2.SecurityGroup, opts: pulumi.ResourceOptions
@@ -162,21 +208,20 @@ class Balancer(pulumi.ComponentResource):
         ]
 
 
-def _log_in(settings: DashboardSettings) -> lb.ListenerDefaultActionArgs:
+def _login(
+    settings: DashboardSettings, unauthenticated: Literal["authenticate", "deny"]
+) -> dict[str, Any]:
+    """Return the arguments of a login, and what becomes of a request without one."""
     if settings.oidc_client_secret is None:
         raise ValueError("a public address needs a login: oidcClientSecret is not set")
-    return lb.ListenerDefaultActionArgs(
-        type="authenticate-oidc",
-        order=1,
-        authenticate_oidc=lb.ListenerDefaultActionAuthenticateOidcArgs(
-            issuer=settings.oidc_issuer,
-            authorization_endpoint=settings.oidc_authorization_endpoint,
-            token_endpoint=settings.oidc_token_endpoint,
-            user_info_endpoint=settings.oidc_user_info_endpoint,
-            client_id=settings.oidc_client_id,
-            client_secret=settings.oidc_client_secret,
-            on_unauthenticated_request="authenticate",
-            scope="openid",
-            session_timeout=SESSION_SECONDS,
-        ),
-    )
+    return {
+        "issuer": settings.oidc_issuer,
+        "authorization_endpoint": settings.oidc_authorization_endpoint,
+        "token_endpoint": settings.oidc_token_endpoint,
+        "user_info_endpoint": settings.oidc_user_info_endpoint,
+        "client_id": settings.oidc_client_id,
+        "client_secret": settings.oidc_client_secret,
+        "on_unauthenticated_request": unauthenticated,
+        "scope": "openid",
+        "session_timeout": SESSION_SECONDS,
+    }

@@ -184,7 +184,7 @@ class OrdersFilter(pulumi.ComponentResource):
             f"{name}-sweep",
             stack=args.stack,
             minutes=args.settings.sweep_minutes,
-            function_arn=function.arn,
+            function=function,
             account=account,
             opts=child,
         )

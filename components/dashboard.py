@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import cloudwatch, ec2, iam, s3, ssm
 
+from components import alarms
 from components.account import Account, here
 from components.balancer import Balancer, BalancerArgs
 from components.bundles import Bundle
 from components.firewall import closed_group, let_out
+from components.host_alarms import count_failed_set_ups, host_alarms
 from components.names import StackNames
 from components.network import Network
 from components.order import after
@@ -46,6 +48,8 @@ class DashboardHostArgs:
     (which the app's bundle is encrypted with too)"""
     environment: Mapping[str, pulumi.Input[str]]
     """what web/host.py is told; where it listens and under which names is added here"""
+    topic_arn: pulumi.Input[str]
+    """what the alarms tell"""
     log_days: int
     keep: bool
     """whether a load balancer is protected against deletion"""
@@ -58,8 +62,8 @@ class DashboardHost(pulumi.ComponentResource):
     Makes: the bundle's object in the lake's bucket; the log group; a role with exactly what the
     host calls; a security group without a rule that lets anybody in; the instance. It is replaced
     when the app, its settings or what sets it up changes, and takes the newest image of Amazon
-    Linux then; a newer image alone changes nothing. With `access: balancer` a load balancer, and
-    one rule that lets it in.
+    Linux then; a newer image alone changes nothing. The alarms. With `access: balancer` a load
+    balancer, and one rule that lets it in.
     """
 
     instance_id: pulumi.Output[str]
@@ -144,6 +148,7 @@ class DashboardHost(pulumi.ComponentResource):
         )
         self.url = f"http://localhost:{PORT}"
         self.balancer_address = None
+        target_group: Mapping[str, pulumi.Output[str]] = {}
         if is_balanced:
             balancer = Balancer(
                 f"{name}-balancer",
@@ -162,6 +167,14 @@ class DashboardHost(pulumi.ComponentResource):
             )
             self.url = f"https://{args.settings.host_name}"
             self.balancer_address = balancer.address
+            target_group = balancer.target_group
+        not_set_up = count_failed_set_ups(
+            f"{name}-not-set-up-count", owner=names.server, log_group=logs.name, opts=child
+        )
+        for alarm in host_alarms(not_set_up, instance.id, target_group):
+            alarms.make(
+                f"{name}-{alarm.name}", alarm, owner=names.server, topic=args.topic_arn, opts=child
+            )
         self.register_outputs(
             {
                 "instance_id": self.instance_id,

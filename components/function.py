@@ -10,10 +10,6 @@ from components.settings import FunctionSettings
 from components.storage import OUTPUTS, RAW, DataLake
 from components.topic import Topic
 
-POLARS_THREADS = 2
-"""With one, two sinks and bad rows, memory grows with the file (3.7 GB at 20 M rows); more than
-there are processors gain nothing."""
-
 
 class LoopError(ValueError):
     """What the function writes would call it again."""
@@ -37,7 +33,6 @@ def environment(settings: FunctionSettings) -> dict[str, str]:
         "ORDERS_MAX_FILE_BYTES": str(settings.max_file_mib << 20),
         "ORDERS_MAX_LINE_BYTES": str(settings.max_line_bytes),
         "ORDERS_MAX_BAD_SHARE": str(settings.max_bad_percent / 100),
-        "POLARS_MAX_THREADS": str(POLARS_THREADS),
     }
 
 

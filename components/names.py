@@ -5,6 +5,9 @@ from dataclasses import dataclass
 PROJECT = "orders-lake"
 """The name in Pulumi.yaml, under which the state lies; begins what has no better name."""
 
+SWEEP_ALIAS = "sweep"
+"""The function's alias that sweeps call."""
+
 
 @dataclass(frozen=True)
 class StackNames:

@@ -33,6 +33,9 @@ class Network(pulumi.ComponentResource):
     least. `private` makes a VPC in which the instance has no way to the internet (see
     private_vpc.py). `existing` takes what the settings name; the instance's subnet must reach AWS,
     and its zone must be one of the load balancer's.
+
+    Found subnets and zones are noted in the state: one that AWS adds later changes nothing, though
+    a load balancer in the default VPC takes a new default subnet, too.
     """
 
     vpc_id: pulumi.Output[str]
@@ -53,12 +56,12 @@ class Network(pulumi.ComponentResource):
         self.egress = (EVERYWHERE,)
         match args.settings.kind:
             case "public":
-                self._take_default(args)
+                self._take_default(name, args)
             case "private":
                 made = private_vpc(
                     name,
                     stack=args.stack,
-                    zones=self._zones(args.instance_type),
+                    zones=self._held(f"{name}-zones", self._private_zones(args)),
                     balanced=args.balanced,
                     opts=pulumi.ResourceOptions(parent=self),
                 )
@@ -68,7 +71,7 @@ class Network(pulumi.ComponentResource):
                 self.egress = made.egress
             case _:
                 settings = args.settings
-                self._take(settings.vpc_id, settings.subnet_ids, settings.balancer_subnet_ids)
+                self._take(settings.vpc_id, settings.subnet_ids[0], settings.balancer_subnet_ids)
         self.register_outputs(
             {
                 "vpc_id": self.vpc_id,
@@ -77,12 +80,12 @@ class Network(pulumi.ComponentResource):
             }
         )
 
-    def _take(self, vpc_id: str, subnets: Sequence[str], balancers: Sequence[str]) -> None:
+    def _take(self, vpc_id: str, subnet: pulumi.Input[str], balancers: Sequence[str]) -> None:
         self.vpc_id = pulumi.Output.from_input(vpc_id)
-        self.subnet_id = pulumi.Output.from_input(subnets[0])
+        self.subnet_id = pulumi.Output.from_input(subnet)
         self.balancer_subnet_ids = pulumi.Output.from_input(list(balancers))
 
-    def _take_default(self, args: NetworkArgs) -> None:
+    def _take_default(self, name: str, args: NetworkArgs) -> None:
         # asked for at once, not as outputs: what is missing is said before anything is made
         defaults = ec2.get_vpcs(
             filters=[ec2.GetVpcsFilterArgs(name="is-default", values=["true"])],
@@ -108,7 +111,7 @@ class Network(pulumi.ComponentResource):
                 "the default VPC has a default subnet in one zone alone, and a load balancer needs"
                 " two: make another with `aws ec2 create-default-subnet`"
             )
-        self._take(vpc_id, subnets, balancers)
+        self._take(vpc_id, self._held(f"{name}-subnets", subnets)[0], balancers)
 
     def _default_subnets(self, vpc_id: str, zones: Sequence[str] | None = None) -> list[str]:
         """Return the default subnets, one a zone at most, always in the same order."""
@@ -125,6 +128,24 @@ class Network(pulumi.ComponentResource):
             ).ids
         )
 
+    def _private_zones(self, args: NetworkArgs) -> list[str]:
+        zones = self._zones(args.instance_type)
+        if args.balanced and len(zones) < ZONES:
+            raise pulumi.RunError(
+                f"a load balancer needs {ZONES} zones, and only {zones[0]} has this instanceType:"
+                " choose another"
+            )
+        return zones
+
+    def _held(self, name: str, found: list[str]) -> pulumi.Output[list[str]]:
+        """Return what was found, those first that were there when the stack was made.
+
+        The instance takes the first, and an instance in another subnet is another instance. So the
+        first answer is kept in the state, and what comes later stands behind it.
+        """
+        kept = pulumi.Stash(name, input=found, opts=pulumi.ResourceOptions(parent=self))
+        return kept.output.apply(lambda known: known_first(known, found))
+
     def _zones(self, instance_type: str) -> list[str]:
         """Return the availability zones of the region that have a type of instance."""
         zones = ec2.get_instance_type_offerings(
@@ -139,3 +160,9 @@ class Network(pulumi.ComponentResource):
                 f"this region has no {instance_type}: choose another instanceType"
             )
         return sorted(zones)
+
+
+def known_first(known: Sequence[str], found: Sequence[str]) -> list[str]:
+    """Return what was found: first, in their order, those that were known before."""
+    still = [one for one in known if one in found]
+    return still + [one for one in found if one not in still]

@@ -46,7 +46,7 @@ def private_vpc(
     name: str,
     *,
     stack: str,
-    zones: Sequence[str],
+    zones: pulumi.Output[list[str]],
     balanced: bool,
     opts: pulumi.ResourceOptions,
 ) -> PrivateVpc:
@@ -132,14 +132,13 @@ def private_vpc(
 
 
 def _balancer_subnets(
-    name: str, lake: str, vpc: ec2.Vpc, zones: Sequence[str], opts: pulumi.ResourceOptions
+    name: str,
+    lake: str,
+    vpc: ec2.Vpc,
+    zones: pulumi.Output[list[str]],
+    opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Output[str]]:
     """Make subnets that the internet reaches; the instance's stays without a way there."""
-    if len(zones) < ZONES:
-        raise pulumi.RunError(
-            f"a load balancer needs {ZONES} zones, and only {zones[0]} has this instanceType:"
-            " choose another"
-        )
     gateway = ec2.InternetGateway(f"{name}-internet", vpc_id=vpc.id, opts=opts)
     routes = ec2.RouteTable(f"{name}-balancer-routes", vpc_id=vpc.id, opts=opts)
     route = ec2.Route(
@@ -150,12 +149,12 @@ def _balancer_subnets(
         opts=opts,
     )
     ids = []
-    for number, (zone, cidr) in enumerate(zip(zones, BALANCER_CIDRS, strict=False), start=1):
+    for number, cidr in enumerate(BALANCER_CIDRS, start=1):
         subnet = ec2.Subnet(
             f"{name}-balancer-{number}",
             vpc_id=vpc.id,
             cidr_block=cidr,
-            availability_zone=zone,
+            availability_zone=zones[number - 1],
             map_public_ip_on_launch=False,
             tags={"Name": f"{lake}-balancer-{number}"},
             opts=opts,

@@ -13,6 +13,9 @@ PORT = 5000
 MOST_BYTES = 16_384
 """What EC2 takes as user data (Amazon EC2 User Guide: 16 KB)."""
 
+NOT_SET_UP = "orders-lake: the dashboard could not be set up"
+"""What the script says when it fails; the log agent is the first that it starts."""
+
 # a role's policy reaches the host some seconds after the host is there, and so may its network:
 # what needs them is tried again, for five minutes
 _SCRIPT = """\
@@ -20,7 +23,7 @@ _SCRIPT = """\
 # Made by the stack: whatever changes here makes a new host.
 set -euo pipefail
 umask 022
-trap 'echo "orders-lake: the dashboard could not be set up: line $LINENO failed" >&2' ERR
+trap 'echo "{not_set_up}: line $LINENO failed" >&2' ERR
 
 patiently() {{
 	for _ in $(seq 30); do
@@ -77,6 +80,7 @@ class Host:
 def user_data(host: Host) -> str:
     """Return the script. Raises ValueError for a value that cannot stand in it."""
     script = _SCRIPT.format(
+        not_set_up=NOT_SET_UP,
         environment=environment_file(host.environment),
         logs=json.dumps(_logs(host.log_group), indent=1),
         python=HOST_PYTHON,

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from components.alarms import Watched, alarms
 from components.private_vpc import ENDPOINTS
 from components.settings import FunctionSettings
 from docs import settings_table
-from tests.doubles.registered import run
+from tests.components.with_balancer import SECRET, SETTINGS
+from tests.doubles.registered import run, run_stack
 
 PAGE = settings_table.PAGE.read_text()
 HOURS = 730
@@ -38,14 +38,30 @@ def test_the_costs_add_up():
 
 def test_the_costs_count_what_the_stack_makes():
     told = section("What it costs")
-    watched = list(alarms(Watched("", "", ""), quarantine_percent=1, no_file_hours=1))
-    metrics = sum(len(alarm.metrics) for alarm in watched)
     sweeps = HOURS * 60 // FunctionSettings().sweep_minutes
 
-    assert f"{len(watched)} alarms that watch {metrics} metrics" in told
     assert f"{len(ENDPOINTS)} interface endpoints" in told
     assert f"every {FunctionSettings().sweep_minutes} minutes" in told
     assert f"{sweeps:,} calls" in told
+
+
+def alarms_and_metrics(stack, secret=None, **settings):
+    """Return how many alarms a stack has, and how many metrics they watch."""
+    made = run_stack(stack, secret, **settings).of("cloudwatch.MetricAlarm")
+    queries = [query for alarm in made for query in alarm.inputs["metricQueries"]]
+    return len(made), sum("metric" in query for query in queries)
+
+
+def test_the_costs_count_the_alarms_of_either_stack_and_of_a_load_balancer():
+    told = section("What it costs")
+    alarms, metrics = alarms_and_metrics("dev")
+
+    assert f"{alarms} alarms that watch {metrics} metrics × 0.10" in told
+    assert alarms_and_metrics("prod") == (alarms + 1, metrics + 1)
+    assert f"with `alarmNoFileHours` {alarms + 1} that watch {metrics + 1};" in told
+    balanced = alarms_and_metrics("dev", {"oidcClientSecret": SECRET}, **SETTINGS)
+    assert balanced == (alarms + 1, metrics + 1)
+    assert "two public addresses, an alarm" in told
 
 
 def test_a_component_goes_into_another_program_as_it_is_shown(tmp_path: Path):
@@ -59,6 +75,14 @@ def test_a_component_goes_into_another_program_as_it_is_shown(tmp_path: Path):
 
     assert {one.name for one in made.of("s3.Bucket")} == {"lake-logs", "lake"}
     assert {one.type.split(":")[1].split("/")[0] for one in made.resources} == {"s3", "kms"}
+
+
+def test_the_components_that_the_program_wires_are_counted():
+    program = (settings_table.ROOT / "__main__.py").read_text()
+    wired = re.findall(r"^\w+ = (\w+)\(\n", program, re.M)
+
+    assert wired == ["DataLake", "OrdersFilter", "OrdersCatalog", "Network", "DashboardHost"]
+    assert "wires all five." in section("One component in another program")
 
 
 @pytest.mark.parametrize("path", [".github/workflows/deploy.yml", "bootstrap/__main__.py"])

@@ -26,7 +26,7 @@ def update_rights(
     return {
         "state": (
             *preview_rights(names, state_bucket, ""),
-            *write_state(state_bucket, names.stack),
+            *write_state(names, state_bucket),
             *use_secrets_key(secrets_key_arn, encrypt=True),
         ),
         "roles": roles(names, boundary_arn),

@@ -13,10 +13,13 @@ def function(names: Names) -> tuple[Statement, ...]:
             "Function",
             (
                 "lambda:AddPermission",
+                "lambda:CreateAlias",
                 "lambda:CreateFunction",
+                "lambda:DeleteAlias",
                 "lambda:DeleteFunction",
                 "lambda:DeleteFunctionConcurrency",
                 "lambda:DeleteFunctionEventInvokeConfig",
+                "lambda:GetAlias",
                 "lambda:GetFunction*",
                 "lambda:GetPolicy",
                 "lambda:ListTags",
@@ -25,6 +28,7 @@ def function(names: Names) -> tuple[Statement, ...]:
                 "lambda:RemovePermission",
                 "lambda:TagResource",
                 "lambda:UntagResource",
+                "lambda:UpdateAlias",
                 "lambda:UpdateFunction*",
             ),
             names.arns("lambda", function, f"{function}:*"),
@@ -65,7 +69,10 @@ def function(names: Names) -> tuple[Statement, ...]:
                 "logs:AssociateKmsKey",
                 "logs:CreateLogGroup",
                 "logs:DeleteLogGroup",
+                "logs:DeleteMetricFilter",
+                "logs:DescribeMetricFilters",
                 "logs:ListTagsForResource",
+                "logs:PutMetricFilter",
                 "logs:PutRetentionPolicy",
                 "logs:TagResource",
                 "logs:UntagResource",
@@ -111,8 +118,8 @@ def function(names: Names) -> tuple[Statement, ...]:
                 "cloudwatch:TagResource",
                 "cloudwatch:UntagResource",
             ),
-            # the one name that goes on: a new alarm is to need no run of bootstrap/
-            names.arns("cloudwatch", f"alarm:{called.function}-*"),
+            # the names that go on: a new alarm is to need no run of bootstrap/
+            names.arns("cloudwatch", f"alarm:{called.function}-*", f"alarm:{called.server}-*"),
         ),
         Statement("FindAlarms", ("cloudwatch:DescribeAlarms",), ("*",)),
         Statement(

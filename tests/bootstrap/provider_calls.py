@@ -108,6 +108,10 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("lambda:PublishLayerVersion", f"arn:aws:lambda:{_LOCAL}:layer:{{layerName}}"),
         ("lambda:GetLayerVersion lambda:DeleteLayerVersion", "{arn}"),
     ],
+    "lambda.Alias": [
+        ("lambda:CreateAlias lambda:GetAlias lambda:UpdateAlias lambda:DeleteAlias", _FUNCTION),
+        ("lambda:CreateAlias lambda:GetAlias lambda:UpdateAlias lambda:DeleteAlias", "{arn}"),
+    ],
     "lambda.FunctionEventInvokeConfig": [
         ("lambda:PutFunctionEventInvokeConfig lambda:GetFunctionEventInvokeConfig", _FUNCTION),
         ("lambda:UpdateFunctionEventInvokeConfig", _FUNCTION),
@@ -132,6 +136,12 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("logs:DeleteLogGroup logs:ListTagsForResource logs:TagResource", "{arn}"),
         ("logs:UntagResource", "{arn}"),
         ("logs:DescribeLogGroups", f"arn:aws:logs:{_LOCAL}:log-group:"),
+    ],
+    "cloudwatch.LogMetricFilter": [
+        (
+            "logs:PutMetricFilter logs:DescribeMetricFilters logs:DeleteMetricFilter",
+            f"arn:aws:logs:{_LOCAL}:log-group:{{logGroupName}}",
+        )
     ],
     "cloudwatch.MetricAlarm": [
         ("cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms", "{arn}"),
@@ -264,6 +274,13 @@ CALLS: dict[str, list[tuple[str, str]]] = {
         ("elasticloadbalancing:ModifyListenerAttributes", "{arn}"),
         ("elasticloadbalancing:AddTags elasticloadbalancing:RemoveTags", "{arn}"),
         ("elasticloadbalancing:DescribeListeners", ""),
+    ],
+    "lb.ListenerRule": [
+        ("elasticloadbalancing:CreateRule", "{listenerArn}"),
+        ("elasticloadbalancing:ModifyRule elasticloadbalancing:DeleteRule", "{arn}"),
+        ("elasticloadbalancing:SetRulePriorities", "{arn}"),
+        ("elasticloadbalancing:AddTags elasticloadbalancing:RemoveTags", "{arn}"),
+        ("elasticloadbalancing:DescribeRules", ""),
     ],
 }
 """type -> the calls, and where"""

@@ -6,6 +6,7 @@ from components.settings import STACK_NAME
 from tests.components.open_to import group, peers
 from tests.components.with_balancer import SECRET, SETTINGS, run_with_balancer
 from tests.doubles.registered import run_stack
+from web import urls
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,42 @@ def test_nobody_gets_through_without_a_login(open_dev):
     assert first["authenticateOidc"]["onUnauthenticatedRequest"] == "authenticate"
     assert first["authenticateOidc"]["clientSecret"] == SECRET
     assert then["type"] == "forward"
-    assert not open_dev.of("lb.ListenerRule")
+
+
+def test_what_a_pages_scripts_ask_gets_a_401_where_a_login_is_missing(open_dev):
+    """A script that is sent to the OIDC provider begins a login that nobody sees."""
+    [listener] = open_dev.of("lb.Listener")
+    conditions = {}
+    for rule in open_dev.of("lb.ListenerRule"):
+        first, then = sorted(rule.inputs["actions"], key=lambda action: action["order"])
+        assert rule.inputs["listenerArn"] == listener.outputs["arn"]
+        assert first["type"] == "authenticate-oidc"
+        assert first["authenticateOidc"]["onUnauthenticatedRequest"] == "deny"
+        assert then["type"] == "forward"
+        [conditions[rule.inputs["priority"]]] = rule.inputs["conditions"]
+
+    assert conditions == {
+        1: {"pathPattern": {"values": [urls.STATE]}},
+        2: {"httpHeader": {"httpHeaderName": "HX-Request", "values": ["true"]}},
+    }
+
+
+def test_one_session_is_good_for_pages_and_scripts(open_dev):
+    """But for what a missing one means, the logins are the same."""
+    [listener] = open_dev.of("lb.Listener")
+    actions = [
+        *listener.inputs["defaultActions"],
+        *(action for rule in open_dev.of("lb.ListenerRule") for action in rule.inputs["actions"]),
+    ]
+    logins = [
+        {**one["authenticateOidc"], "onUnauthenticatedRequest": ""}
+        for one in actions
+        if one["type"] == "authenticate-oidc"
+    ]
+    targets = {one["targetGroupArn"] for one in actions if one["type"] == "forward"}
+
+    assert logins == [logins[0]] * 3
+    assert len(targets) == 1
 
 
 def test_the_one_listener_speaks_https_with_a_modern_policy(open_dev):
@@ -36,13 +72,17 @@ def test_the_one_listener_speaks_https_with_a_modern_policy(open_dev):
     assert listener.inputs["sslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2-Res-")
 
 
-def test_the_clients_secret_is_a_secret_in_the_listener_and_nowhere_else(open_dev):
+def test_the_clients_secret_is_a_secret_in_the_listener_and_its_rules_and_nowhere_else(open_dev):
     holders = []
     for resource in open_dev.resources:
         if SECRET in repr([resource.inputs, resource.outputs]):
-            holders.append(resource.type)
-            assert "defaultActions" in resource.secrets
-    assert holders == ["aws:lb/listener:Listener"]
+            holders.append(resource.name)
+            assert resource.secrets & {"defaultActions", "actions"}
+    assert sorted(holders) == [
+        "dashboard-balancer",
+        "dashboard-balancer-htmx",
+        "dashboard-balancer-state",
+    ]
     assert SECRET not in repr(open_dev.exports)
 
 

@@ -1,6 +1,7 @@
 import pulumi
 import pytest
 
+from components.network import known_first
 from components.private_vpc import ENDPOINTS
 from tests.components.open_to import group, peers
 from tests.components.with_balancer import SECRET, SETTINGS
@@ -68,6 +69,20 @@ def test_subnets_are_chosen_in_the_same_order_whatever_aws_lists_first(aws_answe
     aws_answers("getSubnets", ids=["subnet-2", "subnet-1"])
     made = run_stack("dev", network="public")
     assert made.one("ec2.Instance").inputs["subnetId"] == "subnet-1"
+
+
+@pytest.mark.parametrize(
+    ("known", "found", "ordered"),
+    [
+        (["b", "c"], ["b", "c"], ["b", "c"]),
+        (["b", "c"], ["a", "b", "c"], ["b", "c", "a"]),
+        (["b", "c"], ["a", "c"], ["c", "a"]),
+        (["b", "c"], ["a"], ["a"]),
+    ],
+    ids=["nothing new", "a new one", "one gone", "all gone"],
+)
+def test_what_was_known_comes_first_as_long_as_it_is_there(known, found, ordered):
+    assert known_first(known, found) == ordered
 
 
 def test_private_gives_the_instance_no_way_to_the_internet(private):

@@ -70,10 +70,6 @@ def test_no_concurrency_is_reserved_unless_asked_for(function):
     assert "reservedConcurrentExecutions" not in function
 
 
-def test_polars_has_two_threads_whatever_the_machine_has(function):
-    assert function["environment"]["variables"]["POLARS_MAX_THREADS"] == "2"
-
-
 @pytest.mark.parametrize("percent", range(101))
 def test_a_percentage_arrives_as_the_share_that_it_is(percent):
     given = environment(FunctionSettings(max_bad_percent=percent))
@@ -152,9 +148,30 @@ def test_the_schedule_asks_the_function_for_a_sweep(dev):
     schedule = dev.one("scheduler.Schedule").inputs
 
     assert json.loads(schedule["target"]["input"]) == {"action": "sweep"}
-    assert schedule["target"]["arn"] == dev.one("lambda.Function").outputs["arn"]
+    assert schedule["target"]["arn"] == f"{dev.one('lambda.Function').outputs['arn']}:sweep"
     assert schedule["scheduleExpression"] == "rate(15 minutes)"
     assert schedule["flexibleTimeWindow"] == {"mode": "OFF"}
+
+
+def test_sweeps_call_the_newest_function_by_an_alias_of_their_own(dev):
+    alias = dev.one("lambda.Alias").inputs
+
+    assert (alias["functionName"], alias["name"]) == (NAME, "sweep")
+    assert alias["functionVersion"] == "$LATEST"
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(1, 60), (15, 900), (1440, 6 * 3600)])
+def test_a_failed_sweep_is_tried_again_by_nobody_and_none_waits_for_the_next(minutes, seconds):
+    stack = run_stack("dev", sweepMinutes=minutes)
+    config = stack.one("lambda.FunctionEventInvokeConfig", qualifier="sweep").inputs
+    schedule = stack.one("scheduler.Schedule").inputs
+
+    assert config["functionName"] == NAME
+    assert config["maximumRetryAttempts"] == 0
+    assert config["maximumEventAgeInSeconds"] == seconds
+    assert "destinationConfig" not in config
+    assert schedule["target"]["retryPolicy"] == {"maximumRetryAttempts": 0}
+    assert stack.waits_for("orders-sweep", "orders-sweep-once")
 
 
 # failures
@@ -165,7 +182,7 @@ def queue(stack, end):
 
 
 def test_a_call_that_failed_three_times_goes_into_the_failure_queue(dev):
-    config = dev.one("lambda.FunctionEventInvokeConfig").inputs
+    config = dev.one("lambda.FunctionEventInvokeConfig", qualifier=None).inputs
 
     assert config["maximumRetryAttempts"] == 2
     assert config["maximumEventAgeInSeconds"] == 6 * 3600

@@ -52,8 +52,12 @@ def test_two_stacks_share_no_physical_name(dev, prod):
     assert names(dev) & names(prod) == set()
 
 
-INSIDE = {"aws:glue/catalogTable:CatalogTable", "aws:athena/namedQuery:NamedQuery"}
-"""Their names need to differ within a stack's database or workgroup only."""
+INSIDE = {
+    "aws:glue/catalogTable:CatalogTable",
+    "aws:athena/namedQuery:NamedQuery",
+    "aws:lambda/alias:Alias",
+}
+"""Their names need to differ within a stack's database, workgroup or function only."""
 
 
 def test_what_refuses_to_be_destroyed_waits_for_all_there_is(dev, prod):

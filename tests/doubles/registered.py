@@ -32,7 +32,10 @@ SECRET_MARK = "4dabf18193072939515e22adb298388d"
 """The key under which Pulumi's wire protocol says that a value is a secret."""
 
 LISTENER = "aws:lb/listener:Listener"
-"""Its ARN is its load balancer's, but for the kind."""
+LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
+"""Their ARNs are the load balancer's, but for the kind."""
+BALANCING = ("aws:lb/loadBalancer:LoadBalancer", "aws:lb/targetGroup:TargetGroup")
+"""What CloudWatch knows by the end of its ARN."""
 _LOCAL = f"{REGION}:{ACCOUNT}"
 _ARNS = {
     "aws:s3/bucket:Bucket": "arn:aws:s3:::{id}",
@@ -45,6 +48,7 @@ _ARNS = {
         f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
     ),
     "aws:lambda/function:Function": f"arn:aws:lambda:{_LOCAL}:function:{{name}}",
+    "aws:lambda/alias:Alias": f"arn:aws:lambda:{_LOCAL}:function:{{functionName}}:{{name}}",
     "aws:lambda/layerVersion:LayerVersion": f"arn:aws:lambda:{_LOCAL}:layer:{{layerName}}:1",
     "aws:cloudwatch/logGroup:LogGroup": f"arn:aws:logs:{_LOCAL}:log-group:{{name}}",
     "aws:cloudwatch/metricAlarm:MetricAlarm": f"arn:aws:cloudwatch:{_LOCAL}:alarm:{{name}}",
@@ -61,6 +65,7 @@ _ARNS = {
         f"arn:aws:elasticloadbalancing:{_LOCAL}:targetgroup/{{name}}/1"
     ),
     LISTENER: "{loadBalancerArn}/1",
+    LISTENER_RULE: "{listenerArn}/{priority}",
 }
 _ANSWERS: dict[str, dict[str, Any]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
@@ -199,9 +204,15 @@ class _Recorder(mocks.Mocks):
         template = _ARNS.get(args.typ)
         if template:
             known = {"path": "/", **state, "id": id_}
-            state["arn"] = template.format_map(known)
+            arn = template.format_map(known)
+            partition = _ANSWERS["aws:index/getPartition:getPartition"]["partition"]
+            state["arn"] = arn.replace("arn:aws:", f"arn:{partition}:", 1)
+        if args.typ in BALANCING:
+            state["arnSuffix"] = state["arn"].rpartition(":")[2].removeprefix("loadbalancer/")
         if args.typ == LISTENER:
             state["arn"] = state["arn"].replace(":loadbalancer/", ":listener/")
+        if args.typ == LISTENER_RULE:
+            state["arn"] = state["arn"].replace(":listener/", ":listener-rule/")
         if args.custom:
             resource = Resource(args.typ, args.name, inputs, {**state, "id": id_}, secrets)
             self._registered.resources.append(resource)

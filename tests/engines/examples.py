@@ -9,6 +9,9 @@ from tests.engines.pulumi_engine import PulumiEngine, Stack
 from tests.engines.pulumi_run import Run
 
 SECRET = "a-client-secret-that-nobody-sees"
+STATE = "example-pulumi-state"
+"""The bucket that bootstrap/ is told holds the state."""
+
 FOREIGN = {
     "vpc": "vpc-0f00000000000000f",
     "instance": "subnet-0f00000000000000a",
@@ -52,7 +55,7 @@ class Stacks:
     """Stacks that are up in one account, each made when it is first asked for."""
 
     def __init__(self, engine: PulumiEngine, project: Path) -> None:
-        self._engine = engine
+        self.engine = engine
         self._project = project
         self._made: dict[str, Stack] = {}
         self.runs: dict[str, Run] = {}
@@ -62,7 +65,7 @@ class Stacks:
     def __getitem__(self, name: str) -> Stack:
         """Return a stack, up."""
         if name not in self._made:
-            stack = prepare(self._engine, self._project, name)
+            stack = prepare(self.engine, self._project, name)
             self.runs[name] = stack.up()
             assert not self.runs[name].failed, self.runs[name].said
             self._made[name] = stack
@@ -85,6 +88,6 @@ def bootstrap(engine: PulumiEngine, project: Path) -> Stack:
     config = {
         "aws:region": "eu-central-1",
         "orders-lake-bootstrap:repository": "example/orders-lake",
-        "orders-lake-bootstrap:stateBucket": "example-pulumi-state",
+        "orders-lake-bootstrap:stateBucket": STATE,
     }
     return engine.stack("main", project / "bootstrap", yaml.safe_dump({"config": config}))

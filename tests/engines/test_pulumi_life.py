@@ -12,6 +12,7 @@ WITHIN = {
     "aws:glue/catalogTable:CatalogTable": "its database",
     "aws:athena/namedQuery:NamedQuery": "its workgroup",
     "aws:iam/rolePolicy:RolePolicy": "its role",
+    "aws:lambda/alias:Alias": "its function",
 }
 """types whose names need to be the only ones in something else that carries the stack's name"""
 

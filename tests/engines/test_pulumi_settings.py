@@ -32,16 +32,28 @@ def function(*inputs: str) -> set[str]:
 
 
 def login() -> set[str]:
-    return {"update Listener dashboard-balancer (defaultActions)"}
+    return {
+        "update Listener dashboard-balancer (defaultActions)",
+        "update ListenerRule dashboard-balancer-htmx (actions)",
+        "update ListenerRule dashboard-balancer-state (actions)",
+    }
 
 
-NEW_HOST = {"replace Instance dashboard (userData)"}
+WATCHES_THE_NEW_ONE = {
+    "update MetricAlarm dashboard-instance-failed (alarmDescription metricQueries)"
+}
+NEW_HOST = {"replace Instance dashboard (userData)"} | WATCHES_THE_NEW_ONE
+SWEPT = {
+    "update FunctionEventInvokeConfig orders-sweep-once (maximumEventAgeInSeconds)",
+    "update Schedule orders-sweep (scheduleExpression)",
+}
 PRIVATE = {
     "create DefaultSecurityGroup network-default",
     "create RouteTable network-instance-routes",
     "create RouteTableAssociation network-instance-routed",
     "create SecurityGroup network-endpoints",
     "create SecurityGroupIngressRule network-endpoints-from-instance",
+    "create Stash network-zones",
     "create Subnet network-instance",
     "create Vpc network",
     "create VpcEndpoint network-athena",
@@ -53,7 +65,7 @@ PRIVATE = {
 MOVED = {
     "replace Instance dashboard (associatePublicIpAddress subnetId vpcSecurityGroupIds)",
     "replace SecurityGroup dashboard-group (vpcId)",
-}
+} | WATCHES_THE_NEW_ONE
 KEPT = {
     "update Bucket lake (forceDestroy)",
     "update Bucket lake-logs (forceDestroy)",
@@ -106,8 +118,8 @@ CHANGES = [
         function("timeout") | {"update Queue orders-queue-failures (visibilityTimeoutSeconds)"},
     ),
     Change("dev", "reservedConcurrency", 5, function("reservedConcurrentExecutions")),
-    Change("dev", "sweepMinutes", 30, {"update Schedule orders-sweep (scheduleExpression)"}),
-    Change("dev", "sweepMinutes", 1, {"update Schedule orders-sweep (scheduleExpression)"}),
+    Change("dev", "sweepMinutes", 30, SWEPT),
+    Change("dev", "sweepMinutes", 1, SWEPT),
     Change(
         "dev",
         "logDays",
@@ -161,6 +173,7 @@ CHANGES = [
             "create SecurityGroupEgressRule dashboard-group-to-endpoints",
             "create SecurityGroupEgressRule dashboard-group-to-s3",
             "delete SecurityGroupEgressRule dashboard-group-to-aws",
+            "delete Stash network-subnets",
         },
     ),
     Change(
@@ -171,6 +184,7 @@ CHANGES = [
         | MOVED
         | {
             "create SecurityGroupEgressRule dashboard-group-to-aws",
+            "create Stash network-subnets",
             "delete SecurityGroupEgressRule dashboard-group-to-endpoints",
             "delete SecurityGroupEgressRule dashboard-group-to-s3",
         },
@@ -182,7 +196,8 @@ CHANGES = [
         {
             "replace Instance dashboard (subnetId)",
             "replace TargetGroupAttachment dashboard-balancer (targetId)",
-        },
+        }
+        | WATCHES_THE_NEW_ONE,
     ),
     Change(
         "guest",
@@ -201,7 +216,8 @@ CHANGES = [
             "replace Instance dashboard (ami instanceType userData)",
             "replace Stash dashboard-image",
             "update RolePolicy dashboard-role-policy (policy)",
-        },
+        }
+        | WATCHES_THE_NEW_ONE,
         besides={"instanceType": "t3.small"},
     ),
     Change("dev", "currency", "EUR", NEW_HOST),
@@ -266,7 +282,10 @@ def test_a_public_address_comes_and_goes(stacks):
     assert not previewed.failed, previewed.said
     assert in_aws(previewed) == {
         "delete Listener dashboard-balancer",
+        "delete ListenerRule dashboard-balancer-htmx",
+        "delete ListenerRule dashboard-balancer-state",
         "delete LoadBalancer dashboard-balancer",
+        "delete MetricAlarm dashboard-not-answering",
         "delete SecurityGroup dashboard-balancer",
         "delete SecurityGroupEgressRule dashboard-balancer-to-instance",
         "delete SecurityGroupEgressRule dashboard-balancer-to-provider",

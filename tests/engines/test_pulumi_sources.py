@@ -17,6 +17,7 @@ DASHBOARD = {
     "replace Stash dashboard-image",
     "update RolePolicy dashboard-role-policy (policy)",
     "replace Instance dashboard (userData)",
+    "update MetricAlarm dashboard-instance-failed (alarmDescription metricQueries)",
 }
 
 

@@ -1,21 +1,36 @@
 """Where the engine keeps a stack's state, and that the roles of bootstrap/ reach just that."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from bootstrap.state import ROOT, read_state, write_state
+from bootstrap.state import ROOT
 from components.names import PROJECT
 from tests.doubles.iam import Policies, Request
+from tests.engines.examples import STATE
 
 pytestmark = pytest.mark.engine
 
-BUCKET = "the-state"
 STACKS = ("dev", "prod")
 
 
-def rights(stack, of):
-    return Policies({"role": {"Statement": [statement.plain() for statement in of(BUCKET, stack)]}})
+@pytest.fixture(scope="module")
+def rights(pulumi_engine, bootstrapped):
+    """Return a function that gives what a role of bootstrap/ may do."""
+    assert bootstrapped.resources()
+    account = pulumi_engine.provider.account
+    documents = {
+        policy.properties["arn"]: json.loads(policy.properties["policy"])
+        for policy in account.of("aws:iam/policy:Policy")
+    }
+    attached = account.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+
+    def rights(role):
+        arns = [one.properties["policyArn"] for one in attached if one.properties["role"] == role]
+        return Policies({arn: documents[arn] for arn in arns})
+
+    return rights
 
 
 def files(backend: Path) -> dict[str, tuple[int, bytes]]:
@@ -47,7 +62,9 @@ def test_a_preview_writes_nothing_there_not_even_a_lock(backend, stacks):
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_an_update_has_written_it_may_write_and_no_other_stacks_role_may(backend, stack):
+def test_what_an_update_has_written_it_may_write_and_no_other_stacks_role_may(
+    backend, rights, stack
+):
     [other] = set(STACKS) - {stack}
     mine = [
         path
@@ -57,26 +74,27 @@ def test_what_an_update_has_written_it_may_write_and_no_other_stacks_role_may(ba
     kinds = {path.split("/")[1] for path in mine}
     assert {"stacks", "history", "backups"} <= kinds
     for path in mine:
-        put = Request("s3:PutObject", f"arn:aws:s3:::{BUCKET}/{path}")
+        put = Request("s3:PutObject", f"arn:aws:s3:::{STATE}/{path}")
         get = Request("s3:GetObject", put.resource)
-        assert rights(stack, write_state).decide(put), path
-        assert rights(stack, read_state).decide(get), path
-        assert not rights(other, write_state).decide(put), path
-        assert not rights(other, read_state).decide(get), path
+        assert rights(f"update-{stack}").decide(put), path
+        assert rights(f"preview-{stack}").decide(get), path
+        assert not rights(f"preview-{stack}").decide(put), path
+        assert not rights(f"update-{other}").decide(put), path
+        assert not rights(f"preview-{other}").decide(get), path
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_update_may_lock_its_stack_and_unlock_it(backend, stack):
+def test_an_update_may_lock_its_stack_and_unlock_it(backend, rights, stack):
     place = backend / ROOT / "locks" / "organization" / PROJECT / stack
     assert place.is_dir(), "the engine locks elsewhere"
     for action in ("s3:PutObject", "s3:DeleteObject"):
-        asked = Request(action, f"arn:aws:s3:::{BUCKET}/{place.relative_to(backend)}/0123.json")
-        assert rights(stack, write_state).decide(asked)
+        asked = Request(action, f"arn:aws:s3:::{STATE}/{place.relative_to(backend)}/0123.json")
+        assert rights(f"update-{stack}").decide(asked)
 
 
-def test_nothing_is_written_that_belongs_to_no_stack(backend):
+def test_nothing_is_written_that_belongs_to_no_stack(backend, rights):
     known = {"stacks", "history", "backups", "locks"}
     shared = {path for path in files(backend) if path.split("/")[1] not in known}
     assert shared == {f"{ROOT}/meta.yaml"}
-    meta = Request("s3:GetObject", f"arn:aws:s3:::{BUCKET}/{ROOT}/meta.yaml")
-    assert rights("dev", read_state).decide(meta)
+    meta = Request("s3:GetObject", f"arn:aws:s3:::{STATE}/{ROOT}/meta.yaml")
+    assert rights("preview-dev").decide(meta)

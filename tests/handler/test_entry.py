@@ -524,3 +524,14 @@ def test_a_start_brings_no_more_than_it_needs_and_collects_garbage_afterwards():
     assert enabled == "True"
     assert {"polars", "botocore.session"} <= set(modules)
     assert not {"boto3", "s3transfer", "duckdb", "flask"} & set(modules)
+
+
+@pytest.mark.parametrize("given", ["1", "7"])
+def test_polars_has_two_threads_whatever_its_surroundings_say(monkeypatch, given):
+    monkeypatch.setenv("POLARS_MAX_THREADS", given)
+    script = "import handler.entry, polars; print(polars.thread_pool_size())"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "2\n"

@@ -27,6 +27,8 @@ LEAST = {
     },
     "up on dev": {"contents": "read", "id-token": "write"},
     "up on prod": {"contents": "read", "id-token": "write"},
+    "claims, measured": {"contents": "read"},
+    "long runs": {"contents": "read"},
 }
 """job -> what its token may do"""
 
@@ -101,7 +103,8 @@ def test_every_job_has_just_the_rights_that_it_needs():
 
 def test_every_job_ends_some_day():
     for job in every_job():
-        assert "uses" in job or job["timeout-minutes"] <= 60, job["name"]
+        longest = 150 if job["name"] == "long runs" else 60
+        assert "uses" in job or job["timeout-minutes"] <= longest, job["name"]
 
 
 def test_a_preview_never_runs_for_a_fork():
@@ -113,7 +116,8 @@ def test_a_preview_never_runs_for_a_fork():
 
 def test_no_workflow_runs_a_strangers_code_with_our_rights():
     triggers = {trigger for path in WORKFLOWS for trigger in read(path)["on"]}
-    assert triggers == {"pull_request", "workflow_call", "push"}
+    # by the last two runs what is on a branch of ours
+    assert triggers == {"pull_request", "workflow_call", "push", "schedule", "workflow_dispatch"}
 
 
 def test_a_preview_and_an_update_take_different_roles():
@@ -183,3 +187,20 @@ def test_pull_requests_are_tested_and_nothing_is_skipped():
     assert "pull_request" in tests["on"]
     assert tests["jobs"]["tests"]["steps"][-1] == {"run": ".ci/run"}
     assert "if" not in tests["jobs"]["tests"]
+
+
+def test_claims_and_long_runs_are_looked_at_every_week():
+    weekly = read(GITHUB / "workflows" / "weekly.yml")
+    [when] = weekly["on"]["schedule"]
+    minute, hour, day, month, weekday = when["cron"].split()
+
+    assert weekday.isdigit()
+    assert (day, month) == ("*", "*")
+    assert minute.isdigit()
+    assert minute != "0", "GitHub has most to do on the hour"
+    assert hour.isdigit()
+    assert {name: job["steps"][-1] for name, job in weekly["jobs"].items()} == {
+        "bench": {"run": "make bench"},
+        "soak": {"run": "make soak"},
+    }
+    assert not any("if" in job or "needs" in job for job in weekly["jobs"].values())

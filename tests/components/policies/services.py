@@ -41,9 +41,8 @@ def of_function(place: Place, stack: Registered) -> Iterator[Request]:
 
 def of_sweep(place: Place, stack: Registered) -> Iterator[Request]:
     """Yield what the scheduler asks for."""
-    yield place.request(
-        "lambda:InvokeFunction", place.local("lambda", f"function:{_function(stack)}")
-    )
+    alias = f"function:{_function(stack)}:{stack.one('lambda.Alias').inputs['name']}"
+    yield place.request("lambda:InvokeFunction", place.local("lambda", alias))
 
 
 def of_crawler(place: Place, stack: Registered) -> Iterator[Request]:

@@ -11,6 +11,7 @@ SUPPORTED = {"python3.10", "python3.11", "python3.12", "python3.13", "python3.14
 def has_a_place_for_failures(function: Resource, stack: Registered) -> bool:
     return any(
         one.inputs["functionName"] == function.inputs["name"]
+        and "qualifier" not in one.inputs
         and one.inputs.get("destinationConfig", {}).get("onFailure", {}).get("destination")
         for one in stack.of("lambda.FunctionEventInvokeConfig")
     ) or bool(function.inputs.get("deadLetterConfig"))
