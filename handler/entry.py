@@ -202,7 +202,7 @@ def _is_redriven(event: Any) -> bool:
 def _failed_call(record: Any) -> dict[str, Any] | None:
     """Return the event of the failed call that a record of the failure queue holds, else None.
 
-    A failed sweep is there too, and names no keys: the next one looks again.
+    A sweep that somebody called can be there too, and names no keys: the next one looks again.
     """
     try:
         if record["eventSource"] != "aws:sqs":
