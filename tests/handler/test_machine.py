@@ -60,16 +60,16 @@ ODD = (b'1000001,North"wind,1.00,shipped,2025-10-31', b"1000001,Caf\xe9,1.00,shi
 @pytest.mark.parametrize(
     "rows",
     [
-        (GOOD,) * 20_000,
-        (GOOD, *ODD) * 7_000,
-        (GOOD, BAD) * 10_000 + ODD,
-        (BAD,) * 20_000 + ODD,
-        (b",,,,",) * 200_000 + ODD,
-        (GOOD, *(b"",) * 30) * 6_000 + ODD,
+        (GOOD,) * 5_000,
+        (GOOD, *ODD) * 2_000,
+        (GOOD, BAD) * 2_500 + ODD,
+        (BAD,) * 5_000 + ODD,
+        (b",,,,",) * 40_000 + ODD,
+        (GOOD, *(b"",) * 30) * 1_500 + ODD,
     ],
     ids=["plain", "odd", "half bad", "all bad", "commas", "blank"],
 )
-@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("end", [b"\n", b"\r"])
 def test_the_disk_holds_at_most_as_many_copies_as_the_settings_ask_for(tmp_path, rows, end):
     store = MemoryStore()
     content = end.join((HEADER, *rows)) + end
