@@ -21,13 +21,10 @@ from typing import Any, Literal
 
 from lake import names, times
 from lake.schema import DROPPED, INGESTS, PROCESSED, QUARANTINE
-from lake.store import Entry, Store, Version
+from lake.store import AT_ONCE, Entry, Store, Version
 
 Status = Literal["committed", "rejected", "superseded", "withdrawn"]
 
-
-AT_ONCE = 32
-"""Records that are read side by side: one by one those of two years take 15 s in a bucket."""
 
 OLDER = "older quarantines"
 """What a record notes of the quarantines of its key's older versions: their digest."""

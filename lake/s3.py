@@ -16,8 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
 from lake import times
-from lake.ledger import AT_ONCE
-from lake.store import AS_OF, Body, Conflict, Entry, Gone, NoFile, StoreError, Version
+from lake.store import AS_OF, AT_ONCE, Body, Conflict, Entry, Gone, NoFile, StoreError, Version
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
