@@ -8,7 +8,7 @@ with `_` or `.`: Athena takes those for hidden and skips them.
 import hashlib
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 
 from lake.schema import INGESTS, QUARANTINE, Table
 
@@ -73,6 +73,11 @@ def is_quarantine_of(key: str, place: str) -> bool:
     """
     prefix = quarantine_prefix(key)
     return place.startswith(prefix) and not _DIGEST_WITHIN.search(place, len(prefix) - 1)
+
+
+def correction(key: str, exported: date) -> str:
+    """Return how the name of a file ends that holds corrected lines of a raw key."""
+    return f"_corrected-{exported:%Y-%m-%d}-{digest(key)}.csv"
 
 
 def record(key: str, version: str, arrived: datetime) -> str:

@@ -75,8 +75,7 @@ def name(record: Record) -> str:
     stem = "".join(
         letter if show.visible(letter) == letter else "\N{REPLACEMENT CHARACTER}" for letter in stem
     )
-    digest = names.digest(record.source_key)
-    return f"{stem}_corrected-{record.received_at:%Y-%m-%d}-{digest}.csv"
+    return stem + names.correction(record.source_key, record.received_at)
 
 
 def way_back(where: str, record: Record, file: Path, program: str) -> str:

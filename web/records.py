@@ -1,12 +1,11 @@
 """What came in, file by file: the ledger's records and what waits, ready to be shown."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lake import times
+from lake import names, times
 from lake.ledger import Ingest, Ledger, Record
-from lake.names import RAW
 from lake.store import Version
 from web import show
 
@@ -44,6 +43,8 @@ class Row:
     bar: tuple[Part, ...]
     repairs: list[tuple[str, int]]
     """what was mended or noticed, and how often"""
+    corrected: str
+    """the file in which lines of it came in corrected; empty for none"""
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,9 @@ def read(ledger: Ledger, replaced: Container[tuple[str, str]], settled: str) -> 
     """Read the records that are shown; `replaced` as the balance has it. Raises StoreError."""
     ingests = ledger.ingests()
     on_their_way = waiting(ledger, ingests)
+    came = [i.record.source_key for i in ingests if i.record.status == "committed"]
     return Records(
-        rows=[_row(ingest.record, replaced) for ingest in ingests[:MOST]],
+        rows=[_row(ingest.record, replaced, came) for ingest in ingests[:MOST]],
         more=max(0, len(ingests) - MOST),
         waiting=on_their_way,
         poll_s=_poll_s(on_their_way, times.now()),
@@ -92,10 +94,10 @@ def waiting(ledger: Ledger, ingests: Iterable[Ingest] | None = None) -> list[Wai
 
 def name(key: str) -> str:
     """Return a raw key as people know it: the file's name."""
-    return show.visible(key.removeprefix(RAW))
+    return show.visible(key.removeprefix(names.RAW))
 
 
-def _row(record: Record, replaced: Container[tuple[str, str]]) -> Row:
+def _row(record: Record, replaced: Container[tuple[str, str]], came: Sequence[str]) -> Row:
     repairs = [(name.replace("_", " "), count) for name, count in record.repairs.items()]
     published = record.status == "committed"
     counts = {"Kept": record.kept, "Dropped": record.dropped, "Quarantined": record.quarantined}
@@ -106,6 +108,8 @@ def _row(record: Record, replaced: Container[tuple[str, str]]) -> Row:
         status += ", not carried out yet"
     elif (record.source_key, record.source_version) in replaced:
         status += ", then replaced"
+    correction = names.correction(record.source_key, record.received_at)
+    corrected = [key for key in came if record.quarantined and key.endswith(correction)]
     return Row(
         name=name(record.source_key),
         whole=show.is_short(name(record.source_key)),
@@ -118,6 +122,7 @@ def _row(record: Record, replaced: Container[tuple[str, str]]) -> Row:
         ),
         bar=_bar(counts) if published else (),
         repairs=sorted(repairs),
+        corrected=name(corrected[0]) if corrected else "",
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from lake import names
 from tests.doubles.engine import LINES, answer, quarantined
 from web.quarantine import LINE_LENGTH, decoded
 
@@ -142,6 +143,19 @@ def test_quarantined_lines_are_told_with_reason_and_bytes(client, words):
     assert (
         "november.csv 17 OrderDate '2025-13-01' is no date 10 Nov 2025, 12:00 10422,Contoso GmbH"
     ) in page
+
+
+def test_a_file_of_which_lines_came_in_corrected_says_so(client, dashboard, words):
+    said = "Lines of it came in corrected: "
+    record = dashboard.lake.takes("raw/shop/may.csv")
+    other = names.correction("raw/may.csv", record.received_at)
+    dashboard.lake.takes(f"raw/may{other}")
+    assert said not in words(client.get("/ingests"))
+
+    correction = f"may{names.correction('raw/shop/may.csv', record.received_at)}"
+    dashboard.lake.takes(f"raw/{correction}", quarantined=0)
+
+    assert words(client.get("/ingests")).count(said + correction) == 1
 
 
 def test_an_export_of_the_future_is_marked(client, dashboard, words):
