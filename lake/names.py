@@ -28,6 +28,8 @@ _DIGEST = f"[0-9a-f]{{{DIGEST_LENGTH}}}"
 # a folder's version can look like a digest and another one: a time of 16 digits lies in 1970
 _DIGEST_WITHIN = re.compile(rf"-{_DIGEST}-(?!{_DIGEST}\.parquet$)")
 
+_CORRECTED = "_corrected-"
+
 
 def slug(key: str) -> str:
     """Return the file name in a key as lower-case ASCII words joined by dashes; `file` if none."""
@@ -77,7 +79,13 @@ def is_quarantine_of(key: str, place: str) -> bool:
 
 def correction(key: str, exported: date) -> str:
     """Return how the name of a file ends that holds corrected lines of a raw key."""
-    return f"_corrected-{exported:%Y-%m-%d}-{digest(key)}.csv"
+    return f"{_CORRECTED}{exported:%Y-%m-%d}-{digest(key)}.csv"
+
+
+def as_correction(key: str) -> str:
+    """Return that ending of a raw key; empty for a file that holds no corrected lines."""
+    _, mark, rest = key.rpartition(_CORRECTED)
+    return mark + rest if mark else ""
 
 
 def record(key: str, version: str, arrived: datetime) -> str:

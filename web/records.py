@@ -1,6 +1,6 @@
 """What came in, file by file: the ledger's records and what waits, ready to be shown."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -77,9 +77,10 @@ def read(ledger: Ledger, replaced: Container[tuple[str, str]], settled: str) -> 
     """Read the records that are shown; `replaced` as the balance has it. Raises StoreError."""
     ingests = ledger.ingests()
     on_their_way = waiting(ledger, ingests)
-    came = [i.record.source_key for i in ingests if i.record.status == "committed"]
+    committed = (i.record.source_key for i in ingests if i.record.status == "committed")
+    corrections = {names.as_correction(key): key for key in committed}
     return Records(
-        rows=[_row(ingest.record, replaced, came) for ingest in ingests[:MOST]],
+        rows=[_row(ingest.record, replaced, corrections) for ingest in ingests[:MOST]],
         more=max(0, len(ingests) - MOST),
         waiting=on_their_way,
         poll_s=_poll_s(on_their_way, times.now()),
@@ -97,7 +98,9 @@ def name(key: str) -> str:
     return show.visible(key.removeprefix(names.RAW))
 
 
-def _row(record: Record, replaced: Container[tuple[str, str]], came: Sequence[str]) -> Row:
+def _row(
+    record: Record, replaced: Container[tuple[str, str]], corrections: Mapping[str, str]
+) -> Row:
     repairs = [(name.replace("_", " "), count) for name, count in record.repairs.items()]
     published = record.status == "committed"
     counts = {"Kept": record.kept, "Dropped": record.dropped, "Quarantined": record.quarantined}
@@ -108,8 +111,7 @@ def _row(record: Record, replaced: Container[tuple[str, str]], came: Sequence[st
         status += ", not carried out yet"
     elif (record.source_key, record.source_version) in replaced:
         status += ", then replaced"
-    correction = names.correction(record.source_key, record.received_at)
-    corrected = [key for key in came if record.quarantined and key.endswith(correction)]
+    corrected = corrections.get(names.correction(record.source_key, record.received_at), "")
     return Row(
         name=name(record.source_key),
         whole=show.is_short(name(record.source_key)),
@@ -122,7 +124,7 @@ def _row(record: Record, replaced: Container[tuple[str, str]], came: Sequence[st
         ),
         bar=_bar(counts) if published else (),
         repairs=sorted(repairs),
-        corrected=name(corrected[0]) if corrected else "",
+        corrected=name(corrected) if record.quarantined else "",
     )
 
 
