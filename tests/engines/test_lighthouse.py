@@ -52,11 +52,15 @@ def address(tmp_path_factory):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_each_category_has_95_in_the_median_of_three(lighthouse, chromium_path, address, page):
+def test_each_category_has_95_in_the_median_of_three(
+    lighthouse, chromium_path, address, tmp_path_factory, page
+):
     url = address + page
+    # a Chromium that is killed leaves its folder behind; a socket in it has no room for long names
+    folder = str(tmp_path_factory.mktemp("lh"))
     for _ in range(SERIES):
         words = (chromium_path, str(TIMES), url)
-        reports = lighthouse.run("run.mjs", *words, seconds=TIMES * RUN_S)
+        reports = lighthouse.run("run.mjs", *words, seconds=TIMES * RUN_S, TMPDIR=folder)
         assert [report["requestedUrl"] for report in reports] == [url] * TIMES
         assert {report["configSettings"]["formFactor"] for report in reports} == {"mobile"}
         scores = {
