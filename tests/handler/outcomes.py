@@ -129,6 +129,13 @@ CASES = (
         b"G2,Bob,,-2.50,confirmed,2025-03-02\nG3,Cem,n,7,pending,2024-01-31\n",
         repairs=["ignored_column Note"],
     ),
+    accepted(
+        18,
+        "extra column whose name has a quotation mark",
+        b'OrderID,Customer,Size 5",Amount,Status,OrderDate\nG1,Ann,n,10.00,shipped,2025-03-01\n'
+        b"G2,Bob,,-2.50,confirmed,2025-03-02\nG3,Cem,n,7,pending,2024-01-31\n",
+        repairs=['ignored_column Size 5"'],
+    ),
     accepted(19, "header repeated inside", lines(HEADER), repairs=["repeated_headers"]),
     quarantined(20, "units row under the header", {b"text,text,USD,text,ISO": NUMBER}),
     rejected(21, "preamble", b"Orders of March\nall shops\n" + lines(), "line 3"),

@@ -43,7 +43,9 @@ def read(content: bytes, received: date) -> Reading:
     numbered = zip(count(1), lines, strict=False)
     header = next((line for _, line in numbered if line.strip(BLANK)), b"")
     try:
-        names = [name(field) for field in fields(header.decode().rstrip("\r"))]
+        # a column is only known by its name: a mark within one is part of it, and costs nothing
+        text = header.decode().rstrip("\r")
+        names = [name(field) for field in fields(text, marks_in_bare=True)]
     except ValueError:
         raise NoHeader from None
     if any(names.count(column) != 1 for column in COLUMNS):
@@ -87,7 +89,7 @@ def order(raw: bytes, names: list[str], received: date) -> tuple[Row, bool]:
     return row, old and status in ("pending", "cancelled")
 
 
-def fields(text: str) -> list[str]:
+def fields(text: str, *, marks_in_bare: bool = False) -> list[str]:
     """Return the fields of one record. Raises ValueError where quoting is broken."""
     found, at = [], 0
     while True:
@@ -102,7 +104,7 @@ def fields(text: str) -> list[str]:
             at += 1
         else:
             while text[at : at + 1] not in (",", ""):
-                if text[at] == '"':
+                if text[at] == '"' and not marks_in_bare:
                     raise ValueError
                 field += text[at]
                 at += 1
