@@ -56,12 +56,8 @@ class Record:
 
     @property
     def is_ahead(self) -> bool:
-        """Whether it was published as of a moment a day or more after its look: by a slip.
-
-        Until then it overrules every other export. Clocks may differ by hours.
-        """
-        late = self.started_at + timedelta(days=1)
-        return self.status == "committed" and self.received_at > late
+        """Whether it was published as of a moment after its look, by a slip."""
+        return self.status == "committed" and is_ahead(self.received_at, self.started_at)
 
     def columns(self) -> dict[str, Any]:
         """Return the record as the table's columns, ready for JSON."""
@@ -91,6 +87,14 @@ class Record:
             return cls(**{f.name: given[f.name] for f in fields(cls)})
         except (KeyError, TypeError, AttributeError) as fault:
             raise ValueError(f"not an ingest record: {fault}") from fault
+
+
+def is_ahead(received_at: datetime, now: datetime) -> bool:
+    """Tell whether an export is of the future: until then it overrules every other one.
+
+    Clocks may differ by hours.
+    """
+    return received_at > now + timedelta(days=1)
 
 
 def read_record(content: bytes) -> Record | None:

@@ -76,7 +76,8 @@ def _table(answer: Answer) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    return "\n".join([*lines, f"({len(answer.rows)} rows)"])
+    more = "more than " if answer.truncated else ""
+    return "\n".join([*lines, f"({more}{len(answer.rows):,} rows)"])
 
 
 def _located(message: str, sql: str, panel: Panel) -> str:

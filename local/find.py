@@ -15,7 +15,7 @@ def holding(store: Store, text: str) -> Iterator[Version]:
     """Yield the versions that hold a text, in whatever case, composed or not. Raises StoreError."""
     wanted = _pattern(text)
     # a letter that is not composed has up to three parts, of three bytes each
-    reach = 9 * len(text)
+    reach = 9 * len(text.replace('"', '""'))
     for version in store.versions(names.RAW):
         try:
             with store.open(version) as body:
@@ -30,7 +30,9 @@ def holding(store: Store, text: str) -> Iterator[Version]:
 
 
 def _pattern(text: str) -> re.Pattern[bytes]:
-    forms = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")}
+    # a CSV writes the marks in a quoted field twice
+    spellings = (text, text.replace('"', '""'))
+    forms = {unicodedata.normalize(form, one) for form in ("NFC", "NFD") for one in spellings}
     ways = [_letters(form, encoding) for form in sorted(forms) for encoding in ENCODINGS]
     return re.compile(b"|".join(way for way in ways if way))
 

@@ -75,9 +75,10 @@ def _control(parameter: Parameter, asked: Asked, standings: dict[str, Standing])
     fault = asked.faults.get(parameter.name, "")
     standing = standings.get(_source(parameter) or "")
     waits = standing is not None and standing.kept is None and standing.going is not None
+    default = "" if parameter.default is None else show.exact(parameter.default)
     if parameter.type == "status":
-        any_status = Option("", "any")
-        options = (any_status, *(Option(status, status) for status in STATUSES))
+        first = Option("", f"default, {default}" if default else "any")
+        options = (first, *(Option(status, status) for status in STATUSES))
         return Control(parameter.name, parameter.title, "select", text, fault, options)
     if parameter.type == "month":
         months = tuple(reversed(_months(standing)))
@@ -90,7 +91,6 @@ def _control(parameter: Parameter, asked: Asked, standings: dict[str, Standing])
             "", f"default, {show.month(month)}" if isinstance(month, date) else "newest month"
         )
         return Control(parameter.name, parameter.title, "select", text, fault, (first, *months))
-    default = "" if parameter.default is None else show.exact(parameter.default)
     if parameter.type == "integer":
         return Control(parameter.name, parameter.title, "number", text, fault, default=default)
     kind = "date" if parameter.type == "date" else "text"

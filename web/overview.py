@@ -6,7 +6,8 @@ from datetime import date
 
 from flask import Blueprint, Response, abort
 
-from lake.ledger import Balance
+from lake import times
+from lake.ledger import Balance, is_ahead
 from queries import filters
 from queries.panel import Panel
 from web import htmx, records, urls
@@ -73,6 +74,8 @@ class Overview:
     """the address that runs all panels anew"""
     refused: str = ""
     """what is wrong in the address; then nothing was asked"""
+    is_ahead: bool = False
+    """whether the newest export is of the future"""
     waiting: Sequence[Waiting] = ()
     """what is on its way into an empty lake"""
 
@@ -173,6 +176,7 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
         clear=urls.overview({}) if asked.texts else "",
         refresh=urls.refresh_all(asked.texts),
         refused=asked.fault or "",
+        is_ahead=balance.newest is not None and is_ahead(balance.newest, times.now()),
         waiting=() if balance.files else records.waiting(here.config.ledger),
     )
 

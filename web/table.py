@@ -92,7 +92,8 @@ def table(
     later = 0
     if newest and 0 in months and open_month:
         beyond = takewhile(lambda row: _is_after(row[0], open_month), reversed(answer.rows))
-        later = min(sum(1 for _ in beyond), max(0, len(answer.rows) - limit))
+        most = LIST_ROWS if card else limit
+        later = min(sum(1 for _ in beyond), max(0, len(answer.rows) - most))
     end = len(answer.rows) - later
     rows = answer.rows[max(0, end - limit) : end] if newest else answer.rows[:limit]
     names = {

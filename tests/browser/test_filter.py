@@ -56,6 +56,52 @@ def test_a_date_that_is_typed_is_asked_for_once_it_is_whole(open_page, label):
     assert page.evaluate("history.length") == before + 1
 
 
+def test_a_date_that_is_cleared_key_by_key_counts_no_more_once_it_is_left(open_page, address):
+    page = open_page("/?from=2025-03-15")
+    start = page.get_by_label("From", exact=True)
+    start.focus()
+    for key in ("Backspace", "Tab", "Backspace", "Tab", "Backspace"):
+        page.keyboard.press(key)
+    expect(start).to_have_value("")
+
+    page.get_by_label("Customer", exact=True).focus()
+
+    expect(page).to_have_url(f"{address}/")
+    expect(start).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_date_that_is_none_is_told_of_where_it_stands_and_holds_up_no_other_choice(
+    open_page, address
+):
+    page = open_page("/")
+    start = page.get_by_label("From", exact=True)
+    start.focus()
+    page.keyboard.type("02302025")
+    page.get_by_label("Customer", exact=True).focus()
+    expect(start).to_have_attribute("aria-invalid", "true")
+    expect(start).to_have_accessible_description("This cannot be read, so it counts as empty.")
+
+    page.get_by_label("Status", exact=True).select_option("pending")
+
+    expect(page).to_have_url(f"{address}/?status=pending")
+    expect(start).to_have_accessible_description("This cannot be read, so it counts as empty.")
+    start.fill("2025-02-28")
+    expect(page).to_have_url(f"{address}/?from=2025-02-28&status=pending")
+    expect(start).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_year_that_begins_with_0_is_not_asked_for_while_it_is_typed(open_page):
+    page = open_page("/?from=2025-11-01")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_label("From", exact=True).focus()
+    for key in ("Tab", "Tab", "0"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+
+    assert not [url for url in asked if "from=" in url]
+
+
 def test_a_year_that_stays_too_short_is_told_of_when_its_field_is_left(open_page):
     page = open_page("/?from=2024-01-01")
     page.get_by_label("To", exact=True).focus()

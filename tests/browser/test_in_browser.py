@@ -341,6 +341,20 @@ def test_a_server_that_is_gone_is_said_and_its_return_too(open_page):
     expect(page.locator("#away")).to_be_hidden()
 
 
+def test_a_page_that_back_could_not_bring_comes_when_the_server_is_back(open_page, address):
+    page = open_page("/", silent=False)
+    page.get_by_role("navigation").get_by_role("link", name="Order status").click()
+    expect(heading(page)).to_have_text("Order status")
+    page.route("**/*", lambda route: route.abort())
+    page.go_back()
+    expect(page.locator("#away")).to_be_visible()
+
+    page.unroute_all()
+
+    expect(heading(page)).to_have_text("Orders at a glance")
+    expect(page).to_have_url(f"{address}/")
+
+
 def test_who_was_signed_out_is_told_and_can_sign_in_again(open_page):
     page = open_page("/", silent=False)
     refuse = lambda route: route.fulfill(status=401, body="401 Authorization Required")  # noqa: E731

@@ -38,6 +38,13 @@ def test_a_text_is_found_however_it_is_written(content):
     assert keys(store, "(") == []
 
 
+def test_a_text_with_quotation_marks_is_found_as_a_csv_writes_them():
+    store = MemoryStore()
+    store.upload("raw/a.csv", lines(order(customer='"Say ""hi"" Ltd"')))
+
+    assert keys(store, 'say "hi" ltd') == [("raw/a.csv", "v1")]
+
+
 def test_replaced_versions_are_looked_through_too():
     store = MemoryStore()
     store.upload("raw/a.csv", lines(order(customer=NAME)))

@@ -54,6 +54,15 @@ def test_the_balance_is_told_as_a_sum(dashboard, client, words):
     assert "Newest export 10 Nov 2025, 12:00 UTC" in page
 
 
+def test_a_newest_export_of_the_future_is_marked(dashboard, client, words):
+    assert "in the future" not in words(client.get("/"))
+    dashboard.lake.takes("raw/slip.csv", received_at=datetime(2052, 11, 10))
+
+    page = words(client.get("/"))
+
+    assert "10 Nov 2052, 00:00 UTC , in the future : until then it overrules" in page
+
+
 def test_the_balance_says_what_its_kept_rows_are(client, words):
     assert "Kept rows are versions of orders" in words(client.get("/"))
 

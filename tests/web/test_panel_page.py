@@ -218,8 +218,10 @@ def test_a_control_says_what_holds_while_it_is_empty(dashboard, client, words):
         "/*\ntitle: Refunds\ndescription: Money back.\nchart: none\nparameters:\n"
         "  - {name: least, type: integer, default: 100}\n"
         "  - {name: since, type: date, default: 2025-03-31}\n"
+        "  - {name: state, type: status, default: shipped}\n"
         "  - {name: word, type: text}\n*/\n"
-        "SELECT order_id FROM orders WHERE amount > ? AND order_date > ? AND customer = ?\n"
+        "SELECT order_id FROM orders"
+        " WHERE amount > ? AND order_date > ? AND status = ? AND customer = ?\n"
     )
     time.sleep(LOOK_S)
 
@@ -227,6 +229,7 @@ def test_a_control_says_what_holds_while_it_is_empty(dashboard, client, words):
 
     assert "Least (100 if empty)" in page
     assert "Since (2025-03-31 if empty)" in page
+    assert "State default, shipped pending" in page
     assert "Word (" not in page
 
 

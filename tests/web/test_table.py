@@ -121,17 +121,18 @@ def test_on_a_card_the_first_months_are_there_for_the_chart_alone():
 
 @pytest.mark.parametrize("card", [True, False])
 def test_of_too_many_months_those_after_the_newest_export_are_left_out_first(card):
+    most = LIST_ROWS if card else PAGE_ROWS
     given = months(PAGE_ROWS + 103)
-    third = given.rows[2][0]
+    third, late = given.rows[2][0], given.rows[-4][0]
 
     shown = table(given, "line", None, open_month=third, card=card)
 
     assert [row[1].exact for row in shown.rows[:3]] == ["0", "1", "2"]
-    assert (len(shown.rows), shown.later, shown.cut) == (PAGE_ROWS, 103, True)
-    last = table(given, "line", None, open_month=given.rows[-4][0], card=card)
-    assert [row[1].exact for row in last.rows][-1] == str(PAGE_ROWS + 99)
-    assert last.later == 3
-    assert table(months(PAGE_ROWS), "line", None, open_month=third, card=card).later == 0
+    assert (len(shown.rows), shown.shown, shown.cut) == (most, most, True)
+    assert shown.later == len(given.rows) - most
+    last = table(given, "line", None, open_month=late, card=card)
+    assert ([row[1].exact for row in last.rows][-1], last.later) == (str(PAGE_ROWS + 99), 3)
+    assert table(months(most), "line", None, open_month=third, card=card).later == 0
 
 
 def test_on_a_card_all_days_of_a_week_are_shown():

@@ -5,8 +5,10 @@
 (() => {
   const TICK_MS = 1000; // with what the watcher waits, a file is on an open page within two seconds
   const NEW_PLACE = "main";
+  const UNREAD = "This cannot be read, so it counts as empty.";
   const SIGNED_OUT = 401; // what a load balancer says when its session has ended; we never do
   let restoring = false;
+  let astray = false; // whether the page is not that of its address: Back got no answer
 
   const renew = (state, all) => {
     for (const part of document.querySelectorAll("[data-state]")) {
@@ -43,7 +45,8 @@
       const back = notices().some((notice) => !notice.hidden);
       tell("");
       renew(state, back);
-      if (back) askAgain();
+      if (astray) location.reload();
+      else if (back) askAgain();
     } catch {
       tell("away");
     }
@@ -100,7 +103,12 @@
   const markFaults = () => {
     for (const fault of document.querySelectorAll(".fault[id]")) {
       const control = document.getElementById(fault.id.replace(/-fault$/, ""));
-      if (control) control.setAttribute("aria-invalid", String(fault.textContent !== ""));
+      if (!control) continue;
+      // the server gets nothing of it, and so has nothing to say
+      const unread = control.validity && control.validity.badInput;
+      if (unread && control !== document.activeElement) fault.textContent = UNREAD;
+      else if (fault.textContent === UNREAD) fault.textContent = "";
+      control.setAttribute("aria-invalid", String(fault.textContent !== ""));
     }
   };
 
@@ -143,21 +151,35 @@
   });
   document.addEventListener("htmx:error", (event) => {
     tell("away");
+    astray ||= restoring;
+    restoring = false;
     const source = event.detail.ctx && event.detail.ctx.sourceElement;
     if (source && source.hasAttribute("data-rests")) outdate(source);
     if (source && source.matches("form.controls")) source.dataset.failed = "";
   });
-  // a year that is typed goes through 2, 20 and 202: none of them is asked for
-  const unfinished = ({ target }) => target.type === "date" && target.value.startsWith("0");
+  // a date that is typed comes piece by piece, its year by way of 2, 20 and 202, and goes without a
+  // word: it is asked for once it is whole, or left
+  const asked = new WeakMap(); // what was last asked for, by input
+  const unfinished = (input) => input.validity.badInput || input.value.startsWith("0");
+  const ask = (input) => {
+    if (input.value === asked.get(input)) return;
+    asked.set(input, input.value);
+    htmx.trigger(input, "change");
+  };
+  const isDate = ({ target }) => target.type === "date";
+  document.addEventListener("focusin", (event) => {
+    if (isDate(event)) asked.set(event.target, event.target.value);
+  });
   document.addEventListener("change", (event) => {
-    if (!unfinished(event) || event.target !== document.activeElement) return;
+    if (!isDate(event) || !event.isTrusted) return;
     event.stopImmediatePropagation();
-    event.target.dataset.unfinished = "";
+    // one key can change it twice
+    setTimeout(() => unfinished(event.target) || ask(event.target));
   }, true);
   document.addEventListener("focusout", (event) => {
-    if (!("unfinished" in event.target.dataset)) return;
-    delete event.target.dataset.unfinished;
-    if (unfinished(event)) htmx.trigger(event.target, "change");
+    if (!isDate(event)) return;
+    ask(event.target);
+    markFaults();
   });
   document.addEventListener("visibilitychange", look);
   addEventListener("resize", markScrolling);
