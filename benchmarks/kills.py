@@ -77,8 +77,11 @@ def main(kills: int) -> None:
             as_of = (FIRST + timedelta(days=number)).date().isoformat()
             words = ["ingest", "--lake", str(lake), "--as-of", as_of, str(export)]
             started = time.perf_counter()
+            # each replaces the one before, and would say so
             process = subprocess.Popen(
-                [sys.executable, "-m", "local", *words], stdout=subprocess.DEVNULL
+                [sys.executable, "-m", "local", *words],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
             # the first is left alone: it says how long one takes
             with suppress(subprocess.TimeoutExpired):
