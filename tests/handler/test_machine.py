@@ -100,7 +100,7 @@ def test_the_disk_holds_at_most_as_many_copies_as_the_settings_ask_for(tmp_path,
 
 
 def test_many_blank_lines_take_no_longer_than_their_number(tmp_path):
-    """Each was once looked for from the start of its part of the file: 200,000 took 20 s."""
+    """Each was once looked for from the start of its part of the file: 200,000 took 10 s."""
     store = MemoryStore()
     version = store.upload(KEY, HEADER + b"\n" + GOOD + b"\n" * 200_001)
 
@@ -108,7 +108,7 @@ def test_many_blank_lines_take_no_longer_than_their_number(tmp_path):
     record = taken_in(store, version, Settings(), tmp_path).record
 
     assert (record.rows_in, record.repairs) == (1, {"blank_lines": 200_000})
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 5
 
 
 FULL_DISK = """
