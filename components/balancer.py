@@ -150,16 +150,7 @@ class Balancer(pulumi.ComponentResource):
             port=HTTPS,
             ssl_policy=TLS_POLICY,
             certificate_arn=args.settings.certificate_arn,
-            default_actions=[
-                lb.ListenerDefaultActionArgs(
-                    type="authenticate-oidc",
-                    order=1,
-                    authenticate_oidc=lb.ListenerDefaultActionAuthenticateOidcArgs(
-                        **_login(args.settings, "authenticate")
-                    ),
-                ),
-                lb.ListenerDefaultActionArgs(type="forward", order=2, target_group_arn=target.arn),
-            ],
+            default_actions=_behind_login(args.settings, "authenticate", target.arn),
             opts=child,
         )
         for priority, (rule, condition) in enumerate(SCRIPTED.items(), start=1):
@@ -168,16 +159,7 @@ class Balancer(pulumi.ComponentResource):
                 listener_arn=listener.arn,
                 priority=priority,
                 conditions=[condition],
-                actions=[
-                    lb.ListenerRuleActionArgs(
-                        type="authenticate-oidc",
-                        order=1,
-                        authenticate_oidc=lb.ListenerRuleActionAuthenticateOidcArgs(
-                            **_login(args.settings, "deny")
-                        ),
-                    ),
-                    lb.ListenerRuleActionArgs(type="forward", order=2, target_group_arn=target.arn),
-                ],
+                actions=_behind_login(args.settings, "deny", target.arn),
                 opts=child,
             )
         self.address = balancer.dns_name
@@ -208,13 +190,19 @@ class Balancer(pulumi.ComponentResource):
         ]
 
 
-def _login(
-    settings: DashboardSettings, unauthenticated: Literal["authenticate", "deny"]
-) -> dict[str, Any]:
-    """Return the arguments of a login, and what becomes of a request without one."""
+def _behind_login(
+    settings: DashboardSettings,
+    unauthenticated: Literal["authenticate", "deny"],
+    target_arn: pulumi.Output[str],
+) -> list[Any]:
+    """Return the actions that lead through a login to the instance, of a listener or of a rule.
+
+    The two have types of their own for the same plain values. `unauthenticated` is what becomes of
+    a request without a session.
+    """
     if settings.oidc_client_secret is None:
         raise ValueError("a public address needs a login: oidcClientSecret is not set")
-    return {
+    login = {
         "issuer": settings.oidc_issuer,
         "authorization_endpoint": settings.oidc_authorization_endpoint,
         "token_endpoint": settings.oidc_token_endpoint,
@@ -225,3 +213,7 @@ def _login(
         "scope": "openid",
         "session_timeout": SESSION_SECONDS,
     }
+    return [
+        {"type": "authenticate-oidc", "order": 1, "authenticate_oidc": login},
+        {"type": "forward", "order": 2, "target_group_arn": target_arn},
+    ]

@@ -230,7 +230,7 @@ class Looker:
         except OSError as fault:
             # the disk is full, or cannot be written: the file is not to blame
             why = f"{fault.strerror or fault}"
-            if fault.errno == errno.ENOSPC or "disk full" in why:
+            if fault.errno == errno.ENOSPC:
                 why += "; make room there, on AWS by a larger diskMiB"
             raise StoreError(f"cannot work in {self._work}: {why}") from fault
         except pl.exceptions.PanicException as panic:

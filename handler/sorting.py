@@ -1,5 +1,6 @@
 """The one pass of Polars over a file: a row goes to processed, to dropped or to the bad lines."""
 
+import errno
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -136,7 +137,8 @@ def sort(path: Path, job: Job, *, quoted: bool, mend: bool) -> Sorted:
         bad = _with_reasons(unsound, job, mend=mend)
     except (pl.exceptions.ComputeError, pl.exceptions.PanicException) as fault:
         if _NOT_THE_FILES_FAULT.search(str(fault)):
-            raise OSError(f"an output cannot be written, is the disk full? {fault}") from fault
+            why = f"an output cannot be written, is the disk full? {fault}"
+            raise OSError(errno.ENOSPC, why) from fault
         raise Unparsable(f"{origin.key}: Polars cannot parse it: {fault}") from fault
     sums = tally.row(0, named=True)
     bad_rows, bad_size, mendable = (

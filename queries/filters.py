@@ -29,5 +29,11 @@ PARTS: Mapping[Span, tuple[str, ...]] = {
 
 def applied(panel: Panel) -> tuple[Parameter, ...]:
     """Return the filters that narrow a panel."""
-    ignored = {name for part in panel.ignores for name in PARTS[part]}
-    return tuple(parameter for parameter in FILTERS if parameter.name not in ignored)
+    others = ignored(panel)
+    return tuple(parameter for parameter in FILTERS if parameter not in others)
+
+
+def ignored(panel: Panel) -> tuple[Parameter, ...]:
+    """Return the filters that do not."""
+    names = {name for part in panel.ignores for name in PARTS[part]}
+    return tuple(parameter for parameter in FILTERS if parameter.name in names)

@@ -158,10 +158,7 @@ def _overview(here: Desk, asked: Asked, state: str, *, parts: bool) -> Overview:
             cards.append(Card(slug, slug, "", "none", broken_view(slug, panel, card=True)))
             continue
         shown = panel_view(panel, asked, answered[slug], card=True, open_month=open_month)
-        heeded = filters.applied(panel)
-        ignored = tuple(
-            one.title for one in filters.FILTERS if one.name in asked.values and one not in heeded
-        )
+        ignored = tuple(one.title for one in filters.ignored(panel) if one.name in asked.values)
         cards.append(Card(slug, panel.title, panel.description, panel.chart, shown, ignored))
     # a chart over time takes a whole row, so it comes first: the others then stand in pairs
     cards.sort(key=lambda card: not card.wide)

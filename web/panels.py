@@ -206,7 +206,7 @@ def _page(here: Desk, panel: Panel, asked: Asked, state: str) -> PanelPage:
         slug=panel.slug,
         title=panel.title,
         description=panel.description,
-        ignored=[f.title for f in filters.FILTERS if f not in parameters],
+        ignored=[parameter.title for parameter in filters.ignored(panel)],
         controls=controls(parameters, asked, dict(zip(choices, standings, strict=True))),
         presets=spans.presets,
         url=urls.panel(panel.slug, {}),

@@ -42,11 +42,11 @@
       if (response.status === SIGNED_OUT) return tell("signed-out");
       if (!response.ok) throw new Error(String(response.status));
       const { state } = await response.json();
+      if (astray) return location.reload();
       const back = notices().some((notice) => !notice.hidden);
       tell("");
       renew(state, back);
-      if (astray) location.reload();
-      else if (back) askAgain();
+      if (back) askAgain();
     } catch {
       tell("away");
     }
