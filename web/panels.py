@@ -179,14 +179,6 @@ def _part(here: Desk, panel: Panel, asked: Asked, state: str, *, card: bool) -> 
     return htmx.vary(Response(here.parts.get(key, standing.kept, answered)))
 
 
-def _ask(here: Desk, panel: Panel, asked: Asked, state: str, *, card: bool) -> View:
-    if asked.faults:
-        return refused_view(panel.slug, panel.title, asked, str(asked.fault), card=card)
-    question = here.question(panel, asked.values)
-    standing = here.runs.ask(question, state, wait=PAGE_WAIT_S)
-    return panel_view(panel, asked, standing, card=card, open_month=here.open_month(state))
-
-
 def _page(here: Desk, panel: Panel, asked: Asked, state: str) -> PanelPage:
     parameters = _heeded(panel)
     choices = sources(here, parameters)
